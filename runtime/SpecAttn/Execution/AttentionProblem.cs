@@ -1,0 +1,52 @@
+namespace SpecAttn.Execution;
+
+/// <summary>
+/// One validated call, as plain numbers and addresses of memory that stays pinned until the call returns. Strides are in elements.
+/// A head's address is <c>data + batch·BatchStride + position·TokenStride + head·HeadStride</c>; its elements are contiguous.
+/// </summary>
+internal unsafe struct AttentionProblem
+{
+    public StridedTensor Query;
+    public StridedTensor Key;
+    public StridedTensor Value;
+    public StridedTensor Output;
+
+    /// <summary>[batch, heads, queryLength] contiguous, or null when not asked for.</summary>
+    public float* LogSumExp;
+
+    /// <summary>[batch] valid keys, or null: every sequence has <see cref="KeyLength"/>.</summary>
+    public int* KeyLengths;
+
+    /// <summary>[batch] position of query 0 among the keys, or null: see <see cref="HasQueryOffset"/>.</summary>
+    public int* QueryOffsets;
+
+    /// <summary>Position of query 0 of every sequence, when <see cref="HasQueryOffset"/>; otherwise <see cref="Alignment"/> decides.</summary>
+    public int QueryOffset;
+    public bool HasQueryOffset;
+    public CausalAlignment Alignment;
+
+    public int Batch;
+    public int QueryLength;
+    public int KeyLength;
+    public int Heads;
+    public int KeyValueHeads;
+
+    /// <summary>Factor on the scores, natural base.</summary>
+    public float Scale;
+
+    /// <summary>Query heads that share one key/value head.</summary>
+    public readonly int Group => Heads / KeyValueHeads;
+}
+
+/// <summary>Where the heads of a rank-4 tensor lie. Strides are in elements.</summary>
+internal unsafe struct StridedTensor
+{
+    public float* Data;
+    public nint BatchStride;
+    public nint TokenStride;
+    public nint HeadStride;
+
+    /// <summary>First element of a head.</summary>
+    public readonly float* Head(int batch, int token, int head) =>
+        Data + (batch * BatchStride) + (token * TokenStride) + (head * HeadStride);
+}

@@ -1,0 +1,155 @@
+using System.ComponentModel;
+
+namespace SpecAttn.Kernels;
+
+/// <summary>
+/// One generated variant of one attention method: the register tiles, and nothing above them. Loops over batch, heads, blocks and
+/// threads are the runtime's, specialised per kernel through the static members of this interface.
+/// </summary>
+/// <remarks>
+/// A <b>row</b> is one query of one head; the query heads that share a key/value head put their rows side by side.
+/// <list type="bullet">
+/// <item>The <b>tile kernel</b> serves many rows. A block of up to <see cref="BlockRows"/> rows is transposed so that a row is a lane:
+/// <c>queries[headDim][BlockRows]</c>, <c>scores[key][BlockRows]</c>. A <b>column</b> is one vector of <see cref="Lanes"/> rows.</item>
+/// <item>The <b>row kernel</b> serves few rows (decoding). The head dimension is in the lanes: <c>queries[row][PaddedHeadDim]</c>,
+/// <c>scores[row][RowScoreStride]</c>, where a key is a lane.</item>
+/// </list>
+/// Scores are in base 2: log2(e) is part of the scale that is folded into the queries. Accumulators are <c>[row][PaddedValueDim]</c>.
+/// Every reference is to memory that the runtime holds still; a kernel reads and writes exactly the elements that the documented
+/// shapes name. "Slack" rows or keys lie past the last valid one in the runtime's own scratch memory: they may be written, and are never used.
+/// </remarks>
+[EditorBrowsable(EditorBrowsableState.Never)]
+public interface IAttentionKernel
+{
+    /// <summary>Rows in one vector.</summary>
+    static abstract int Lanes { get; }
+
+    /// <summary>Rows in a full block of the tile kernel, a multiple of <see cref="Lanes"/>.</summary>
+    static abstract int BlockRows { get; }
+
+    /// <summary>Keys between two softmax steps of the tile kernel, a multiple of <see cref="KeyTile"/>.</summary>
+    static abstract int KeyBlock { get; }
+
+    /// <summary>Most keys in one register tile of scores; the scores have as many slack keys.</summary>
+    static abstract int KeyTile { get; }
+
+    /// <summary>Most rows in one register tile of values.</summary>
+    static abstract int ValueTileRows { get; }
+
+    /// <summary>Elements of a query or key head.</summary>
+    static abstract int HeadDim { get; }
+
+    /// <summary>Elements of a value or output head.</summary>
+    static abstract int ValueDim { get; }
+
+    /// <summary><see cref="HeadDim"/> rounded up to whole vectors.</summary>
+    static abstract int PaddedHeadDim { get; }
+
+    /// <summary><see cref="ValueDim"/> rounded up to whole vectors.</summary>
+    static abstract int PaddedValueDim { get; }
+
+    /// <summary>Most rows (queries × heads of a group) for which the row kernel is used.</summary>
+    static abstract int MaximumRows { get; }
+
+    /// <summary>Rows the row kernel takes in one pass over the keys.</summary>
+    static abstract int RowTile { get; }
+
+    /// <summary>Keys between two softmax steps of the row kernel, a multiple of <see cref="Lanes"/>.</summary>
+    static abstract int RowKeyBlock { get; }
+
+    /// <summary>Keys that are read again at once for the next <see cref="RowTile"/> rows, so that they still are in the nearest cache.</summary>
+    static abstract int RowKeyChunk { get; }
+
+    /// <summary>Whether the masks can hide anything at all from a query; where not, every block is full.</summary>
+    static abstract bool HasMask { get; }
+
+    /// <summary>What the masks say of the queries at positions <paramref name="queryLow"/>..<paramref name="queryHigh"/> and the keys
+    /// <paramref name="keyLow"/>..<paramref name="keyHigh"/>, ends included. Empty and full are certain, mixed is not.</summary>
+    static abstract BlockVisibility Classify(int queryLow, int queryHigh, int keyLow, int keyHigh);
+
+    /// <summary>Transposes and scales rows: <c>queries[d][lane] = scale · row[lane][d]</c> for <paramref name="columns"/> vectors of lanes.</summary>
+    /// <param name="columns">1 to <c>BlockRows / Lanes</c>.</param>
+    /// <param name="query">The element that <paramref name="rowOffsets"/> count from.</param>
+    /// <param name="rowOffsets">Where each row starts, in elements; <c>columns · Lanes</c> of them, every one a valid row.</param>
+    /// <param name="scale">Factor on every element.</param>
+    /// <param name="queries">Destination, <c>[HeadDim][BlockRows]</c>.</param>
+    static abstract void LoadQueries(int columns, ref float query, ref nint rowOffsets, float scale, ref float queries);
+
+    /// <summary>
+    /// <c>scores[key][lane] = Σ_d keys[key][d] · queries[d][lane]</c>, and the maximum over the keys of each lane.
+    /// </summary>
+    /// <param name="columns">1 to <c>BlockRows / Lanes</c>.</param>
+    /// <param name="queries">First column of <c>[HeadDim][BlockRows]</c>.</param>
+    /// <param name="keys">First key.</param>
+    /// <param name="keyStride">Elements from one key to the next.</param>
+    /// <param name="keyCount">At least 1.</param>
+    /// <param name="scores">Destination, <c>[keyCount + slack][BlockRows]</c>.</param>
+    /// <param name="blockMaximum">Raised to the maximum of each lane, <c>[columns · Lanes]</c>.</param>
+    static abstract void Scores(int columns, ref float queries, ref float keys, nint keyStride, int keyCount, ref float scores, ref float blockMaximum);
+
+    /// <summary>Applies the masks to one column of scores (hidden = −∞) and sets the maximum of each lane anew.</summary>
+    /// <param name="keyCount">Keys in the column.</param>
+    /// <param name="keyIndex">Index of the first of them.</param>
+    /// <param name="positions">Position of each lane's query among the keys, <c>[Lanes]</c>.</param>
+    /// <param name="scores">The column, <c>[keyCount][BlockRows]</c>.</param>
+    /// <param name="blockMaximum">Set, <c>[Lanes]</c>.</param>
+    static abstract void MaskScores(int keyCount, int keyIndex, ref int positions, ref float scores, ref float blockMaximum);
+
+    /// <summary>
+    /// One online-softmax step of one column (Milakov and Gimelshein 2018): scores become weights 2^(score − maximum), the running
+    /// maximum rises to the block's, and the running sum is rescaled and increased.
+    /// </summary>
+    /// <param name="keyCount">Keys in the column.</param>
+    /// <param name="scores">The column, <c>[keyCount][BlockRows]</c>; becomes the weights. A score of −∞ becomes exactly 0.</param>
+    /// <param name="blockMaximum">Maximum of the column's scores, <c>[Lanes]</c>.</param>
+    /// <param name="maximum">Running maximum, <c>[Lanes]</c>; −∞ before the first step.</param>
+    /// <param name="sum">Running sum, <c>[Lanes]</c>.</param>
+    /// <param name="factor">Set to what earlier accumulators must be multiplied with, <c>[Lanes]</c>.</param>
+    static abstract void Softmax(int keyCount, ref float scores, ref float blockMaximum, ref float maximum, ref float sum, ref float factor);
+
+    /// <summary><c>accumulators[row][d] = accumulators[row][d] · factor[row] + Σ_key weights[key][row] · values[key][d]</c>.</summary>
+    /// <param name="rows">1 to <see cref="BlockRows"/>.</param>
+    /// <param name="weights">First row, <c>[keyCount][BlockRows]</c>.</param>
+    /// <param name="values">First value.</param>
+    /// <param name="valueStride">Elements from one value to the next.</param>
+    /// <param name="keyCount">May be 0.</param>
+    /// <param name="factor">First row, <c>[rows]</c>.</param>
+    /// <param name="accumulators">First row, <c>[rows][PaddedValueDim]</c>.</param>
+    static abstract void Values(int rows, ref float weights, ref float values, nint valueStride, int keyCount, ref float factor, ref float accumulators);
+
+    /// <summary>
+    /// As <see cref="Values"/>, but a key whose weight is negative (hidden) is left out instead of multiplied, so that a NaN or ∞ in a
+    /// value that a row does not see cannot reach it. Slower; bit-identical otherwise.
+    /// </summary>
+    static abstract void ValuesOfVisible(int rows, ref float weights, ref float values, nint valueStride, int keyCount, ref float factor, ref float accumulators);
+
+    /// <summary><c>scores[row][key] = Σ_d queries[row][d] · keys[key][d]</c>.</summary>
+    /// <param name="rows">1 to <see cref="RowTile"/>.</param>
+    /// <param name="queries">Scaled rows, <c>[rows][PaddedHeadDim]</c>, padded with 0.</param>
+    /// <param name="keys">First key.</param>
+    /// <param name="keyStride">Elements from one key to the next.</param>
+    /// <param name="keyCount">At least 1.</param>
+    /// <param name="scores">Destination, <c>[rows][RowScoreStride]</c>, where RowScoreStride = RowKeyBlock + Lanes; up to 3 slack keys are written.</param>
+    static abstract void RowScores(int rows, ref float queries, ref float keys, nint keyStride, int keyCount, ref float scores);
+
+    /// <summary>Applies the masks to the scores of one row: hidden = −∞.</summary>
+    /// <param name="keyCount">Keys; up to <c>Lanes − 1</c> slack keys may be written.</param>
+    /// <param name="keyIndex">Index of the first key.</param>
+    /// <param name="position">Position of the row's query among the keys.</param>
+    /// <param name="scores">The row.</param>
+    static abstract void MaskRowScores(int keyCount, int keyIndex, int position, ref float scores);
+
+    /// <summary>As <see cref="Softmax"/>, for one row whose keys are the lanes.</summary>
+    /// <param name="keyCount">Keys; up to <c>Lanes − 1</c> slack keys may be written.</param>
+    /// <param name="scores">The row; becomes the weights.</param>
+    /// <param name="maximum">Running maximum of the row.</param>
+    /// <param name="sum">Running sum of the row.</param>
+    /// <param name="factor">Set to what earlier accumulators must be multiplied with.</param>
+    static abstract void RowSoftmax(int keyCount, ref float scores, ref float maximum, ref float sum, ref float factor);
+
+    /// <summary>As <see cref="Values"/>, with the weights of the row kernel: <c>[rows][RowScoreStride]</c>, 1 to <see cref="RowTile"/> rows.</summary>
+    static abstract void RowValues(int rows, ref float weights, ref float values, nint valueStride, int keyCount, ref float factor, ref float accumulators);
+
+    /// <summary>As <see cref="ValuesOfVisible"/>, with the weights of the row kernel.</summary>
+    static abstract void RowValuesOfVisible(int rows, ref float weights, ref float values, nint valueStride, int keyCount, ref float factor, ref float accumulators);
+}
