@@ -1,0 +1,32 @@
+using SpecAttn.Generator.Planning;
+
+namespace SpecAttn.Generator.Dialects;
+
+/// <summary>AVX2 and FMA: 256-bit vectors, 16 registers.</summary>
+internal sealed class Avx2Dialect : Dialect
+{
+    public override int VectorBits => 256;
+
+    public override string IsSupported => "global::System.Runtime.Intrinsics.X86.Fma.IsSupported && global::System.Runtime.Intrinsics.X86.Avx2.IsSupported";
+
+    public override IEnumerable<string> Namespaces => ["System.Runtime.Intrinsics.X86"];
+
+    public override string Describe(IsaFacts facts) => $"AVX2 and FMA: {facts.Lanes} lanes, {facts.Registers} registers";
+
+    public override string MultiplyAdd(string left, string right, string addend) => $"Fma.MultiplyAdd({left}, {right}, {addend})";
+
+    public override string Max(string left, string right) => $"Avx.Max({left}, {right})";
+
+    public override IEnumerable<string> Transpose4(IReadOnlyList<string> rows, IReadOnlyList<string> columns) =>
+    [
+        $"Floats low01 = Avx.UnpackLow({rows[0]}, {rows[1]}), high01 = Avx.UnpackHigh({rows[0]}, {rows[1]});",
+        $"Floats low23 = Avx.UnpackLow({rows[2]}, {rows[3]}), high23 = Avx.UnpackHigh({rows[2]}, {rows[3]});",
+        $"Floats {columns[0]} = Avx.Shuffle(low01, low23, 0x44), {columns[1]} = Avx.Shuffle(low01, low23, 0xEE);",
+        $"Floats {columns[2]} = Avx.Shuffle(high01, high23, 0x44), {columns[3]} = Avx.Shuffle(high01, high23, 0xEE);",
+    ];
+
+    public override string SumEach(string a, string b, string c, string d) =>
+        $"Sse3.HorizontalAdd(Sse3.HorizontalAdd({Half(a)}, {Half(b)}), Sse3.HorizontalAdd({Half(c)}, {Half(d)}))";
+
+    private static string Half(string vector) => $"{vector}.GetLower() + {vector}.GetUpper()";
+}

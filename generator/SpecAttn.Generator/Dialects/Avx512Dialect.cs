@@ -1,0 +1,45 @@
+using SpecAttn.Generator.Planning;
+
+namespace SpecAttn.Generator.Dialects;
+
+/// <summary>AVX-512 F: 512-bit vectors, 32 registers.</summary>
+internal sealed class Avx512Dialect : Dialect
+{
+    public override int VectorBits => 512;
+
+    public override string IsSupported => "global::System.Runtime.Intrinsics.X86.Avx512F.IsSupported";
+
+    public override IEnumerable<string> Namespaces => ["System.Runtime.Intrinsics.X86"];
+
+    public override string Describe(IsaFacts facts) => $"AVX-512 F: {facts.Lanes} lanes, {facts.Registers} registers";
+
+    public override string MultiplyAdd(string left, string right, string addend) => $"Avx512F.FusedMultiplyAdd({left}, {right}, {addend})";
+
+    public override string Max(string left, string right) => $"Avx512F.Max({left}, {right})";
+
+    public override IEnumerable<string> Transpose4(IReadOnlyList<string> rows, IReadOnlyList<string> columns) =>
+    [
+        $"Floats low01 = Avx512F.UnpackLow({rows[0]}, {rows[1]}), high01 = Avx512F.UnpackHigh({rows[0]}, {rows[1]});",
+        $"Floats low23 = Avx512F.UnpackLow({rows[2]}, {rows[3]}), high23 = Avx512F.UnpackHigh({rows[2]}, {rows[3]});",
+        $"Floats {columns[0]} = Avx512F.Shuffle(low01, low23, 0x44), {columns[1]} = Avx512F.Shuffle(low01, low23, 0xEE);",
+        $"Floats {columns[2]} = Avx512F.Shuffle(high01, high23, 0x44), {columns[3]} = Avx512F.Shuffle(high01, high23, 0xEE);",
+    ];
+
+    public override string SumEach(string a, string b, string c, string d) =>
+        $"Sse3.HorizontalAdd(Sse3.HorizontalAdd({Quarter(a)}, {Quarter(b)}), Sse3.HorizontalAdd({Quarter(c)}, {Quarter(d)}))";
+
+    public override IEnumerable<string> Exp2(string x, string result, string suffix) =>
+    [
+        // 2^-200 is already 0; the bound keeps −∞ − round(−∞) away. Max returns its second operand when that is NaN.
+        $"Floats x{suffix} = Avx512F.Max(lowest, {x});",
+        $"Floats n{suffix} = Avx512F.RoundScale(x{suffix}, 0);",
+        $"Floats f{suffix} = x{suffix} - n{suffix};",
+        .. Polynomial($"f{suffix}", $"p{suffix}"),
+        $"Floats {result} = Avx512F.Scale(p{suffix}, n{suffix});",
+    ];
+
+    public override IEnumerable<string> Exp2Constants { get; } = ["Floats lowest = V.Create(-200f);"];
+
+    private static string Quarter(string vector) =>
+        $"(({vector}.GetLower() + {vector}.GetUpper()).GetLower() + ({vector}.GetLower() + {vector}.GetUpper()).GetUpper())";
+}

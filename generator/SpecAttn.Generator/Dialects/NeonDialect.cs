@@ -1,0 +1,36 @@
+using SpecAttn.Generator.Planning;
+
+namespace SpecAttn.Generator.Dialects;
+
+/// <summary>Arm64 AdvSimd: 128-bit vectors, 32 registers, multiply-add by a selected element.</summary>
+internal sealed class NeonDialect : Dialect
+{
+    public override int VectorBits => 128;
+
+    public override string IsSupported => "global::System.Runtime.Intrinsics.Arm.AdvSimd.Arm64.IsSupported";
+
+    public override IEnumerable<string> Namespaces => ["System.Runtime.Intrinsics.Arm"];
+
+    public override string Describe(IsaFacts facts) =>
+        $"Arm64 AdvSimd: {facts.Lanes} lanes, {facts.Registers} registers, multiply-add by element";
+
+    public override string MultiplyAdd(string left, string right, string addend) => $"AdvSimd.FusedMultiplyAdd({addend}, {left}, {right})";
+
+    public override string Max(string left, string right) => $"AdvSimd.Max({left}, {right})";
+
+    public override IEnumerable<string> Transpose4(IReadOnlyList<string> rows, IReadOnlyList<string> columns) =>
+    [
+        $"var low01 = AdvSimd.Arm64.ZipLow({rows[0]}, {rows[1]}).AsDouble(); var high01 = AdvSimd.Arm64.ZipHigh({rows[0]}, {rows[1]}).AsDouble();",
+        $"var low23 = AdvSimd.Arm64.ZipLow({rows[2]}, {rows[3]}).AsDouble(); var high23 = AdvSimd.Arm64.ZipHigh({rows[2]}, {rows[3]}).AsDouble();",
+        $"Floats {columns[0]} = AdvSimd.Arm64.ZipLow(low01, low23).AsSingle(), {columns[1]} = AdvSimd.Arm64.ZipHigh(low01, low23).AsSingle();",
+        $"Floats {columns[2]} = AdvSimd.Arm64.ZipLow(high01, high23).AsSingle(), {columns[3]} = AdvSimd.Arm64.ZipHigh(high01, high23).AsSingle();",
+    ];
+
+    public override string SumEach(string a, string b, string c, string d) =>
+        $"AdvSimd.Arm64.AddPairwise(AdvSimd.Arm64.AddPairwise({a}, {b}), AdvSimd.Arm64.AddPairwise({c}, {d}))";
+
+    public override string LoadScalars(string reference, string offset) => $"V.LoadUnsafe(ref {reference}, (nuint)({offset}))";
+
+    public override string MultiplyAddScalar(string vector, string scalars, int index, string addend) =>
+        $"AdvSimd.Arm64.FusedMultiplyAddBySelectedScalar({addend}, {vector}, {scalars}, {index})";
+}

@@ -1,0 +1,23 @@
+using SpecAttn.Generator.Planning;
+
+namespace SpecAttn.Generator.Dialects;
+
+/// <summary>128-bit vectors of the class library, no multiply-add: runs wherever .NET runs.</summary>
+internal sealed class PortableDialect : Dialect
+{
+    public override int VectorBits => 128;
+
+    public override string IsSupported => "true";
+
+    public override string Describe(IsaFacts facts) =>
+        $"the class library's {VectorBits}-bit vectors: {facts.Lanes} lanes, {facts.Registers} registers assumed, multiply and add apart";
+
+    public override string MultiplyAdd(string left, string right, string addend) => $"(({left}) * ({right})) + ({addend})";
+
+    public override string Max(string left, string right) => $"V.Max({left}, {right})";
+
+    public override IEnumerable<string> Transpose4(IReadOnlyList<string> rows, IReadOnlyList<string> columns) =>
+        columns.Select((column, i) => $"Floats {column} = V.Create({string.Join(", ", rows.Select(row => $"{row}.GetElement({i})"))});");
+
+    public override string SumEach(string a, string b, string c, string d) => $"V.Create(V.Sum({a}), V.Sum({b}), V.Sum({c}), V.Sum({d}))";
+}

@@ -1,0 +1,51 @@
+using SpecAttn.Generator.Dialects;
+using SpecAttn.Generator.Model;
+using SpecAttn.Generator.Planning;
+using SpecAttn.Generator.Scoring;
+
+namespace SpecAttn.Generator.Emission;
+
+/// <summary>The plan of a kernel in words, for whoever opens a generated file.</summary>
+internal static class Explanation
+{
+    public static string GeneratedCode { get; } =
+        $"[global::System.CodeDom.Compiler.GeneratedCode(\"SpecAttn.Generator\", \"{typeof(Explanation).Assembly.GetName().Version}\")]";
+
+    public static string Of(AttentionSpec spec, ScoreProgram program, KernelPlan plan, Dialect dialect)
+    {
+        HeadGeometry geometry = spec.Geometry;
+        ScoreTile score = plan.ScoreTiles[plan.ScoreTiles.Count - 1];
+        ValueTile value = plan.ValueTiles[0];
+        var lines = new List<string>
+        {
+            "<summary>",
+            $"{spec.QualifiedName} for {dialect.Describe(plan.Facts)}.",
+            "</summary>",
+            "<remarks>",
+            $"{Count(geometry.Heads, "query head")} of {geometry.HeadDim} over {Count(geometry.KeyValueHeads, "key/value head")}"
+                + (geometry.ValueDim == geometry.HeadDim ? "" : $", values of {geometry.ValueDim}")
+                + (program.Visible is null ? "; every query sees every key." : $"; a query sees a key if <c>{XmlText(program.Visible.ToString())}</c>."),
+            "<para>",
+            $"Tile kernel (more than {plan.Row.MaximumRows} rows, a row being a query of one of the {Count(geometry.Group, "head")} that share a key/value head):",
+            $"a block is {plan.BlockRows} rows, {plan.Facts.QueryColumns} vectors with a row in every lane. Scores are computed {score.Keys} keys by {score.Columns} vectors",
+            $"at a time: {score.Accumulators} accumulators, {RegistersOfScoreTile(plan, score)} of {plan.Facts.Registers} registers; the loop over the head dimension "
+                + (plan.HeadDimStep < plan.HeadDim ? $"takes {plan.HeadDimStep} steps at a time," : "is unrolled,"),
+            "further unrolling measured no faster. Keys are read where they lie, one scalar at a time. Softmax runs in base 2, lane by lane,",
+            $"once per {plan.KeyBlock} keys. Values then meet {value.Rows} rows by {value.Vectors} vectors: {value.Accumulators} accumulators. Narrower tiles serve the last rows.",
+            "</para>",
+            "<para>",
+            $"Row kernel (up to {plan.Row.MaximumRows} rows): the head dimension is in the lanes; {plan.Row.Keys} keys meet up to {Count(plan.Row.RowTile, "row")} in one pass,",
+            $"{plan.Row.KeyBlock} keys make a block. Blocks are computed apart and merged in order, on however many threads.",
+            "</para>",
+            "</remarks>",
+        };
+        return string.Join("\n", lines.Select(line => $"/// {line}"));
+    }
+
+    private static int RegistersOfScoreTile(KernelPlan plan, ScoreTile tile) =>
+        tile.Accumulators + (plan.Facts.ScalarGroup == 1 ? tile.Columns + 1 : tile.Keys + 1);
+
+    private static string Count(int number, string noun) => number == 1 ? $"1 {noun}" : $"{number} {noun}s";
+
+    private static string XmlText(string text) => text.Replace("&", "&amp;").Replace("<", "&lt;").Replace(">", "&gt;");
+}

@@ -1,0 +1,29 @@
+using SpecAttn.Generator.Planning;
+
+namespace SpecAttn.Generator.Emission;
+
+/// <summary>Writes the numbers by which the runtime drives a kernel.</summary>
+internal static class FactsEmitter
+{
+    public static void Emit(SourceWriter writer, KernelPlan plan)
+    {
+        writer.Write(
+            $"""
+            public static int HeadDim => {plan.HeadDim};
+            public static int PaddedHeadDim => {plan.PaddedHeadDim};
+            public static int ValueDim => {plan.ValueDim};
+            public static int PaddedValueDim => {plan.PaddedValueDim};
+
+            public static int Lanes => {plan.Lanes};
+            public static int BlockRows => {plan.BlockRows};
+            public static int KeyBlock => {plan.KeyBlock};
+            public static int KeyTile => {plan.KeyTile};
+            public static int ValueTileRows => {plan.ValueTiles[0].Rows};
+
+            public static int MaximumRows => {plan.Row.MaximumRows};
+            public static int RowTile => {plan.Row.RowTile};
+            public static int RowKeyBlock => {plan.Row.KeyBlock};
+            public static int RowKeyChunk => {plan.Row.KeyChunk};
+            """);
+    }
+}

@@ -1,0 +1,38 @@
+namespace SpecAttn.Generator.Emission;
+
+/// <summary>Pieces that the members of a kernel have in common.</summary>
+internal static class Member
+{
+    /// <summary>A leaf method, compiled at once with full optimisation: the first call is as fast as the last.</summary>
+    public static SourceWriter.Scope Method(SourceWriter writer, string signature, params string[] comments)
+    {
+        writer.WriteLine();
+        foreach (string comment in comments)
+            writer.Write($"// {comment}");
+        writer.Write("[MethodImpl(MethodImplOptions.AggressiveOptimization)]");
+        return writer.Block(signature);
+    }
+
+    /// <summary>A method that only chooses one of several leaf methods by a number.</summary>
+    public static void Choice(SourceWriter writer, string signature, string selector, IEnumerable<(string Label, string Call)> cases)
+    {
+        writer.WriteLine();
+        using (writer.Block(signature))
+        using (writer.Block($"switch ({selector})"))
+        {
+            foreach ((string label, string call) in cases)
+                writer.Write($"{label}:\n    {call}\n    break;");
+        }
+    }
+
+    /// <summary><c>s0_0</c>: an accumulator, named by its coordinates in the register tile.</summary>
+    public static string At(string prefix, int row, int column) => $"{prefix}{row}_{column}";
+
+    /// <summary>References <c>{prefix}0</c>.. to consecutive rows of memory, of which those past the last valid one repeat it.</summary>
+    public static void EmitClampedRows(SourceWriter writer, string prefix, string source, string stride, string index, string count, int rows)
+    {
+        writer.Write($"ref float {prefix}0 = ref Unsafe.Add(ref {source}, {index} * {stride});");
+        for (int row = 1; row < rows; row++)
+            writer.Write($"ref float {prefix}{row} = ref Unsafe.Add(ref {prefix}{row - 1}, {index} + {row} < {count} ? {stride} : 0);");
+    }
+}

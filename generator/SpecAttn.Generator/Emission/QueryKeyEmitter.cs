@@ -1,0 +1,165 @@
+using SpecAttn.Generator.Dialects;
+using SpecAttn.Generator.Planning;
+
+namespace SpecAttn.Generator.Emission;
+
+/// <summary>
+/// Writes the score tiles of the tile kernel: a few keys (rows, one scalar per key and head-dimension element) against a few vectors
+/// of queries (lanes). A tile is a set of accumulators that never leave their registers.
+/// </summary>
+internal static class QueryKeyEmitter
+{
+    private const string Parameters =
+        "ref float queries, ref float keys, nint keyStride, int keyCount, ref float scores, ref float blockMaximum";
+
+    private const string Arguments = "ref queries, ref keys, keyStride, keyCount, ref scores, ref blockMaximum";
+
+    public static void Emit(SourceWriter writer, KernelPlan plan, Dialect dialect)
+    {
+        Member.Choice(
+            writer,
+            $"public static void Scores(int columns, {Parameters})",
+            "columns",
+            plan.ScoreTiles.Select(tile => (
+                tile.Columns < plan.ScoreTiles.Count ? $"case {tile.Columns}" : "default",
+                $"Scores{tile.Keys}x{tile.Columns}({Arguments});")));
+
+        foreach (ScoreTile tile in plan.ScoreTiles)
+            EmitTile(writer, plan, dialect, tile);
+    }
+
+    private static void EmitTile(SourceWriter writer, KernelPlan plan, Dialect dialect, ScoreTile tile)
+    {
+        using var method = Member.Method(
+            writer,
+            $"private static void Scores{tile.Keys}x{tile.Columns}({Parameters})",
+            $"{tile.Keys} keys x {tile.Columns} vectors of {plan.Lanes} queries: {tile.Accumulators} accumulators.");
+
+        using (writer.Block($"for (int key = 0; key < keyCount; key += {tile.Keys})"))
+        {
+            writer.Write("// Past the last key, that key is repeated: the scores fall into the slack.");
+            Member.EmitClampedRows(writer, "key", "keys", "keyStride", "key", "keyCount", tile.Keys);
+
+            foreach (int key in Enumerable.Range(0, tile.Keys))
+                writer.Write($"Floats {string.Join(", ", Columns(tile).Select(column => $"{Member.At("s", key, column)} = Floats.Zero"))};");
+            writer.Write($"Floats {string.Join(", ", Columns(tile).Select(column => $"q{column}"))};");
+
+            EmitHeadDimLoop(writer, plan, dialect, tile);
+            EmitStores(writer, plan, dialect, tile);
+        }
+    }
+
+    private static void EmitHeadDimLoop(SourceWriter writer, KernelPlan plan, Dialect dialect, ScoreTile tile)
+    {
+        int looped = plan.HeadDimStep < plan.HeadDim ? plan.HeadDim / plan.HeadDimStep * plan.HeadDimStep : 0;
+        if (looped > 0)
+        {
+            using (writer.Block($"for (nint d = 0; d < {looped}; d += {plan.HeadDimStep})"))
+            {
+                writer.Write($"ref float query = ref Unsafe.Add(ref queries, d * {plan.BlockRows});");
+                EmitSteps(writer, plan, dialect, tile, "query", "d", plan.HeadDimStep, first: 0);
+            }
+        }
+
+        if (looped < plan.HeadDim)
+        {
+            using (writer.Block(""))
+            {
+                writer.Write($"ref float query = ref Unsafe.Add(ref queries, {looped * plan.BlockRows});");
+                EmitSteps(writer, plan, dialect, tile, "query", "", plan.HeadDim - looped, first: looped);
+            }
+        }
+    }
+
+    private static void EmitSteps(
+        SourceWriter writer, KernelPlan plan, Dialect dialect, ScoreTile tile, string query, string variable, int steps, int first)
+    {
+        int group = plan.Facts.ScalarGroup;
+        for (int step = 0; step < steps; step += group)
+        {
+            int count = Math.Min(group, steps - step);
+            string offset = variable.Length == 0 ? $"{first + step}" : step == 0 ? variable : $"{variable} + {step}";
+            if (group == 1)
+                EmitStepByBroadcast(writer, plan, dialect, tile, query, offset, step);
+            else
+                EmitStepsByElement(writer, plan, dialect, tile, query, offset, step, count);
+        }
+    }
+
+    /// <summary>The queries of one step stay in registers, one key's scalar at a time is broadcast.</summary>
+    private static void EmitStepByBroadcast(
+        SourceWriter writer, KernelPlan plan, Dialect dialect, ScoreTile tile, string query, string offset, int step)
+    {
+        foreach (int column in Columns(tile))
+            writer.Write($"q{column} = V.LoadUnsafe(ref {query}, {(step * plan.BlockRows) + (column * plan.Lanes)});");
+        using (writer.Block(""))
+        {
+            for (int key = 0; key < tile.Keys; key++)
+            {
+                writer.Write($"Floats k{key} = {dialect.LoadScalars($"key{key}", offset)};");
+                EmitMultiplyAdds(writer, dialect, tile, key, index: 0);
+            }
+        }
+    }
+
+    /// <summary>A group of scalars of every key stays in registers, one step's queries at a time are loaded.</summary>
+    private static void EmitStepsByElement(
+        SourceWriter writer, KernelPlan plan, Dialect dialect, ScoreTile tile, string query, string offset, int step, int count)
+    {
+        using (writer.Block(""))
+        {
+            for (int key = 0; key < tile.Keys; key++)
+            {
+                string scalars = count == plan.Facts.ScalarGroup
+                    ? dialect.LoadScalars($"key{key}", offset)
+                    : dialect.LoadPartial($"key{key}", offset, count);
+                writer.Write($"Floats k{key} = {scalars};");
+            }
+
+            for (int index = 0; index < count; index++)
+            {
+                foreach (int column in Columns(tile))
+                    writer.Write($"q{column} = V.LoadUnsafe(ref {query}, {((step + index) * plan.BlockRows) + (column * plan.Lanes)});");
+                for (int key = 0; key < tile.Keys; key++)
+                    EmitMultiplyAdds(writer, dialect, tile, key, index);
+            }
+        }
+    }
+
+    private static void EmitMultiplyAdds(SourceWriter writer, Dialect dialect, ScoreTile tile, int key, int index)
+    {
+        foreach (int column in Columns(tile))
+        {
+            string sum = Member.At("s", key, column);
+            writer.Write($"{sum} = {dialect.MultiplyAddScalar($"q{column}", $"k{key}", index, sum)};");
+        }
+    }
+
+    /// <summary>The maximum over the tile's keys is a tree, so that no chain of comparisons waits for itself.</summary>
+    private static void EmitStores(SourceWriter writer, KernelPlan plan, Dialect dialect, ScoreTile tile)
+    {
+        writer.Write($"ref float target = ref Unsafe.Add(ref scores, (nint)key * {plan.BlockRows});");
+        for (int key = 0; key < tile.Keys; key++)
+        {
+            foreach (int column in Columns(tile))
+                writer.Write($"{Member.At("s", key, column)}.StoreUnsafe(ref target, {(key * plan.BlockRows) + (column * plan.Lanes)});");
+        }
+
+        foreach (int column in Columns(tile))
+        {
+            for (int distance = 1; distance < tile.Keys; distance *= 2)
+            {
+                for (int key = 0; key + distance < tile.Keys; key += 2 * distance)
+                {
+                    string kept = Member.At("s", key, column);
+                    writer.Write($"{kept} = {dialect.Max(kept, Member.At("s", key + distance, column))};");
+                }
+            }
+
+            string largest = dialect.Max(Member.At("s", 0, column), $"V.LoadUnsafe(ref blockMaximum, {column * plan.Lanes})");
+            writer.Write($"{largest}.StoreUnsafe(ref blockMaximum, {column * plan.Lanes});");
+        }
+    }
+
+    private static IEnumerable<int> Columns(ScoreTile tile) => Enumerable.Range(0, tile.Columns);
+}

@@ -1,0 +1,70 @@
+using SpecAttn.Generator.Dialects;
+using SpecAttn.Generator.Planning;
+
+namespace SpecAttn.Generator.Emission;
+
+/// <summary>Writes the online-softmax step of the row kernel: keys are the lanes, reduced across lanes once per block.</summary>
+internal static class RowSoftmaxEmitter
+{
+    public static void Emit(SourceWriter writer, KernelPlan plan, Dialect dialect)
+    {
+        using var method = Member.Method(
+            writer,
+            "public static void RowSoftmax(int keyCount, ref float scores, ref float maximum, ref float sum, ref float factor)",
+            "One online-softmax step for one row; scores become weights in place.");
+
+        Exp2Emitter.EmitConstants(writer, dialect);
+        writer.Write(
+            """
+            // Whole vectors only: what lies past the last key becomes -infinity, and so the weight 0.
+            V.Create(float.NegativeInfinity).StoreUnsafe(ref scores, (nuint)keyCount);
+
+            """);
+        writer.Write("Floats largest = V.LoadUnsafe(ref scores);");
+        using (writer.Block($"for (int key = {plan.Lanes}; key < keyCount; key += {plan.Lanes})"))
+            writer.Write($"largest = {dialect.Max("largest", "V.LoadUnsafe(ref scores, (nuint)key)")};");
+
+        EmitFold(writer, plan, "largest", "blockMaximum", (left, right, bits) => $"Vector{bits}.Max({left}, {right})");
+        writer.Write(
+            """
+            float before = maximum;
+            float after = blockMaximum > before || float.IsNaN(blockMaximum) ? blockMaximum : before;
+            Floats shift = V.Create(float.IsNegativeInfinity(after) ? 0f : after);
+            Floats x = V.Create(before) - shift;
+            """);
+        Exp2Emitter.Emit(writer, dialect, "x", "rescale", "");
+        writer.Write(
+            """
+            maximum = after;
+            factor = rescale.ToScalar();
+
+            Floats total = Floats.Zero;
+            """);
+        using (writer.Block($"for (int key = 0; key < keyCount; key += {plan.Lanes})"))
+        {
+            writer.Write("ref float score = ref Unsafe.Add(ref scores, key);");
+            writer.Write("Floats x0_ = V.LoadUnsafe(ref score) - shift;");
+            Exp2Emitter.Emit(writer, dialect, "x0_", "weight", "0");
+            writer.Write("weight.StoreUnsafe(ref score);");
+            writer.Write("total += weight;");
+        }
+
+        EmitFold(writer, plan, "total", "blockSum", (left, right, _) => $"{left} + {right}");
+        writer.Write("sum = (sum * factor) + blockSum;");
+    }
+
+    /// <summary>Folds a vector in halves down to one element.</summary>
+    private static void EmitFold(SourceWriter writer, KernelPlan plan, string vector, string result, Func<string, string, int, string> fold)
+    {
+        string current = vector;
+        for (int bits = plan.Lanes * 16; bits >= 128; bits /= 2)
+        {
+            string half = $"{vector}{bits}";
+            writer.Write($"Vector{bits}<float> {half} = {fold($"{current}.GetLower()", $"{current}.GetUpper()", bits)};");
+            current = half;
+        }
+
+        writer.Write($"Vector128<float> {vector}Pair = {fold(current, $"Vector128.Shuffle({current}, Vector128.Create(2, 3, 0, 1))", 128)};");
+        writer.Write($"float {result} = ({fold($"{vector}Pair", $"Vector128.Shuffle({vector}Pair, Vector128.Create(1, 0, 3, 2))", 128)}).ToScalar();");
+    }
+}

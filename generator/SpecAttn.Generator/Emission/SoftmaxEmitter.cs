@@ -1,0 +1,66 @@
+using SpecAttn.Generator.Dialects;
+using SpecAttn.Generator.Planning;
+
+namespace SpecAttn.Generator.Emission;
+
+/// <summary>
+/// Writes the online-softmax step of one column: a query is a lane, so maximum, rescale factor and sum are lane-wise and nothing is
+/// ever reduced across lanes.
+/// </summary>
+internal static class SoftmaxEmitter
+{
+    public static void Emit(SourceWriter writer, KernelPlan plan, Dialect dialect)
+    {
+        using var method = Member.Method(
+            writer,
+            "public static void Softmax(int keyCount, ref float scores, ref float blockMaximum, ref float maximum, ref float sum, ref float factor)",
+            "One online-softmax step for one vector of queries; scores become weights in place.");
+
+        Exp2Emitter.EmitConstants(writer, dialect);
+        writer.Write(
+            $"""
+            Floats before = V.LoadUnsafe(ref maximum);
+            Floats after = {dialect.Max("before", "V.LoadUnsafe(ref blockMaximum)")};
+            // A query that has seen no key has the maximum -infinity; 0 in its place keeps infinity - infinity out of the exponents.
+            Floats shift = V.ConditionalSelect(V.Equals(after, V.Create(float.NegativeInfinity)), Floats.Zero, after);
+            Floats x = before - shift;
+            """);
+        Exp2Emitter.Emit(writer, dialect, "x", "rescale", "");
+        writer.Write(
+            $"""
+            after.StoreUnsafe(ref maximum);
+            rescale.StoreUnsafe(ref factor);
+            Floats sum0 = V.LoadUnsafe(ref sum) * rescale{string.Concat(Steps(plan).Skip(1).Select(step => $", sum{step} = Floats.Zero"))};
+
+            int key = 0;
+            """);
+
+        using (writer.Block($"for (; key <= keyCount - {plan.SoftmaxStep}; key += {plan.SoftmaxStep})"))
+        {
+            writer.Write($"ref float score = ref Unsafe.Add(ref scores, (nint)key * {plan.BlockRows});");
+            foreach (int step in Steps(plan))
+                writer.Write($"Floats x{step}_ = V.LoadUnsafe(ref score, {step * plan.BlockRows}) - shift;");
+            foreach (int step in Steps(plan))
+                Exp2Emitter.Emit(writer, dialect, $"x{step}_", $"weight{step}", $"{step}");
+            foreach (int step in Steps(plan))
+            {
+                writer.Write($"weight{step}.StoreUnsafe(ref score, {step * plan.BlockRows});");
+                writer.Write($"sum{step} += weight{step};");
+            }
+        }
+
+        using (writer.Block("for (; key < keyCount; key++)"))
+        {
+            writer.Write($"ref float score = ref Unsafe.Add(ref scores, (nint)key * {plan.BlockRows});");
+            writer.Write("Floats x0_ = V.LoadUnsafe(ref score) - shift;");
+            Exp2Emitter.Emit(writer, dialect, "x0_", "weight0", "0");
+            writer.Write("weight0.StoreUnsafe(ref score);");
+            writer.Write("sum0 += weight0;");
+        }
+
+        string total = plan.SoftmaxStep == 4 ? "((sum0 + sum1) + (sum2 + sum3))" : "(sum0 + sum1)";
+        writer.Write($"{total}.StoreUnsafe(ref sum);");
+    }
+
+    private static IEnumerable<int> Steps(KernelPlan plan) => Enumerable.Range(0, plan.SoftmaxStep);
+}

@@ -1,0 +1,21 @@
+using System.Collections.Immutable;
+
+namespace SpecAttn.Generator.Planning;
+
+/// <summary>What a plan must know of an instruction set. A new instruction set is one row here and one dialect.</summary>
+/// <param name="Isa">The variant.</param>
+/// <param name="Lanes">fp32 elements in a vector.</param>
+/// <param name="Registers">Architectural vector registers.</param>
+/// <param name="Reserved">Registers kept free: temporaries of the register allocator, and the product where multiply-add is not one instruction.</param>
+/// <param name="ScalarGroup">Scalars that one load fetches for by-element multiply-adds; 1 where scalars are broadcast one by one.</param>
+/// <param name="QueryColumns">Vectors of queries in the widest tile of scores, as measured.</param>
+internal sealed record IsaFacts(KernelIsa Isa, int Lanes, int Registers, int Reserved, int ScalarGroup, int QueryColumns)
+{
+    public static readonly ImmutableArray<IsaFacts> All =
+    [
+        new(KernelIsa.Avx512, Lanes: 16, Registers: 32, Reserved: 1, ScalarGroup: 1, QueryColumns: 3),
+        new(KernelIsa.Avx2, Lanes: 8, Registers: 16, Reserved: 0, ScalarGroup: 1, QueryColumns: 3),
+        new(KernelIsa.Neon, Lanes: 4, Registers: 32, Reserved: 1, ScalarGroup: 4, QueryColumns: 4),
+        new(KernelIsa.Portable, Lanes: 4, Registers: 16, Reserved: 1, ScalarGroup: 1, QueryColumns: 2),
+    ];
+}

@@ -1,0 +1,69 @@
+using SpecAttn.Generator.Model;
+
+namespace SpecAttn.Generator.Planning;
+
+/// <summary>Everything decided about one variant of one kernel; emitters only carry it out.</summary>
+/// <param name="Facts">The instruction set.</param>
+/// <param name="HeadDim">Elements of a query or key head.</param>
+/// <param name="ValueDim">Elements of a value head.</param>
+/// <param name="ScoreTiles">Register tiles of Q·Kᵀ, one per number of columns, 1 first.</param>
+/// <param name="HeadDimStep">Head-dimension elements per iteration of the loop of a score tile; <see cref="HeadDim"/> when there is no loop.</param>
+/// <param name="ValueTiles">Register tiles of P·V by falling number of rows; a remainder of rows takes the smallest that covers it.</param>
+/// <param name="KeyBlock">Keys between two softmax steps.</param>
+/// <param name="SoftmaxStep">Keys per iteration of the softmax loop.</param>
+/// <param name="Row">The row kernel.</param>
+internal sealed record KernelPlan(
+    IsaFacts Facts,
+    int HeadDim,
+    int ValueDim,
+    EquatableArray<ScoreTile> ScoreTiles,
+    int HeadDimStep,
+    EquatableArray<ValueTile> ValueTiles,
+    int KeyBlock,
+    int SoftmaxStep,
+    RowPlan Row)
+{
+    public int Lanes => Facts.Lanes;
+
+    /// <summary>Rows in a full block: the lanes of the widest score tile.</summary>
+    public int BlockRows => Facts.QueryColumns * Lanes;
+
+    /// <summary>Most keys in a score tile.</summary>
+    public int KeyTile => ScoreTiles.Max(tile => tile.Keys);
+
+    public int PaddedHeadDim => RoundUp(HeadDim, Lanes);
+
+    public int PaddedValueDim => RoundUp(ValueDim, Lanes);
+
+    /// <summary>Elements of the last, incomplete vector of a head; 0 when the head fills whole vectors.</summary>
+    public int HeadDimTail => HeadDim % Lanes;
+
+    public int ValueDimTail => ValueDim % Lanes;
+
+    public static int RoundUp(int value, int multiple) => (value + multiple - 1) / multiple * multiple;
+}
+
+/// <summary>A register tile of scores: keys × vectors of queries, every element an accumulator of its own.</summary>
+internal sealed record ScoreTile(int Keys, int Columns)
+{
+    public int Accumulators => Keys * Columns;
+}
+
+/// <summary>A register tile of outputs: rows × vectors of the value dimension.</summary>
+internal sealed record ValueTile(int Rows, int Vectors)
+{
+    public int Accumulators => Rows * Vectors;
+}
+
+/// <summary>The kernel for few rows, where the head dimension is in the lanes.</summary>
+/// <param name="MaximumRows">Most rows it is used for.</param>
+/// <param name="Keys">Keys in a register tile of scores.</param>
+/// <param name="VectorStep">Head-dimension vectors per iteration of the score loop.</param>
+/// <param name="KeyBlock">Keys between two softmax steps.</param>
+/// <param name="KeyChunk">Keys read again at once for the next rows.</param>
+/// <param name="ValueTiles">Register tiles of P·V for 1 row, 2 rows and so on.</param>
+internal sealed record RowPlan(int MaximumRows, int Keys, int VectorStep, int KeyBlock, int KeyChunk, EquatableArray<ValueTile> ValueTiles)
+{
+    /// <summary>Rows in one pass over the keys.</summary>
+    public int RowTile => ValueTiles.Count;
+}

@@ -1,0 +1,99 @@
+using SpecAttn.Generator.Model;
+
+namespace SpecAttn.Generator.Planning;
+
+/// <summary>Decides tiles, blocks and unrolling from the head's dimensions and the facts of an instruction set.</summary>
+internal static class TilePlanner
+{
+    /// <summary>Every key of a score tile needs an address in a general-purpose register; x64 has 16 of them, and the loop needs some.</summary>
+    private const int MostKeysInTile = 8;
+
+    /// <summary>Scores of a block of 256 keys stay in L1 or L2 together with the keys; blocks of 96 to 400 measure alike.</summary>
+    private const int KeyBlock = 256;
+
+    /// <summary>Up to here a loop over the head dimension is not worth its branch.</summary>
+    private const int StraightLineHeadDim = 8;
+
+    /// <summary>More rows than this in a value tile save no loads.</summary>
+    private const int MostRowsInTile = 12;
+
+    /// <summary>Few rows: beyond, lanes filled with rows win over lanes filled with the head dimension.</summary>
+    private const int MostRowsOfRowKernel = 8;
+
+    /// <summary>Long uninterrupted streams of keys, then of values, are what the memory system wants in decoding.</summary>
+    private const int RowKeyBlock = 1024;
+
+    /// <summary>The chunk of keys that several groups of rows share: 32 keys of 128 elements are 16 KB, half of a small L1.</summary>
+    private const int RowKeyChunk = 32;
+
+    private const int KeysInRowTile = 4;
+
+    public static KernelPlan Plan(HeadGeometry geometry, IsaFacts facts)
+    {
+        var scoreTiles = Enumerable.Range(1, facts.QueryColumns).Select(columns => PlanScoreTile(columns, facts)).ToEquatableArray();
+        int blockRows = facts.QueryColumns * facts.Lanes;
+        int valueVectors = KernelPlan.RoundUp(geometry.ValueDim, facts.Lanes) / facts.Lanes;
+
+        return new KernelPlan(
+            facts,
+            geometry.HeadDim,
+            geometry.ValueDim,
+            scoreTiles,
+            HeadDimStep: geometry.HeadDim <= StraightLineHeadDim ? geometry.HeadDim : 4,
+            PlanValueTiles(valueVectors, blockRows, facts).ToEquatableArray(),
+            KeyBlock,
+            SoftmaxStep: facts.Registers >= 32 ? 4 : 2,
+            PlanRows(geometry, valueVectors, facts));
+    }
+
+    /// <summary>Accumulators, the queries of one step and the scalars of a key must fit in the registers.</summary>
+    private static ScoreTile PlanScoreTile(int columns, IsaFacts facts)
+    {
+        int free = facts.Registers - facts.Reserved - 1;
+        int keys = facts.ScalarGroup == 1
+            ? (free - columns) / columns // one scalar lives at a time, the queries all along
+            : free / (columns + 1); // one query vector lives at a time, the scalars all along
+        return new ScoreTile(Math.Min(keys, MostKeysInTile), columns);
+    }
+
+    private static IEnumerable<ValueTile> PlanValueTiles(int vectors, int blockRows, IsaFacts facts)
+    {
+        int step = Math.Max(2, facts.ScalarGroup);
+        int typicalRows = facts.ScalarGroup > 1 ? 8 : 6;
+        int width = SplitEvenly(vectors, MostVectors(typicalRows, facts));
+        int mostRows = Math.Min(MostRowsInTile, (Free(facts) - width) / width);
+        int rows = Enumerable.Range(1, mostRows).Last(candidate => candidate == step || (candidate % step == 0 && blockRows % candidate == 0));
+
+        for (; rows >= step; rows = rows * 2 / 3 / step * step)
+            yield return new ValueTile(rows, SplitEvenly(vectors, MostVectors(rows, facts)));
+    }
+
+    private static RowPlan PlanRows(HeadGeometry geometry, int valueVectors, IsaFacts facts)
+    {
+        int rowTile = Math.Min(4, (facts.Registers - facts.Reserved - 1 - KeysInRowTile) / KeysInRowTile);
+        int headVectors = KernelPlan.RoundUp(geometry.HeadDim, facts.Lanes) / facts.Lanes;
+        return new RowPlan(
+            MostRowsOfRowKernel,
+            KeysInRowTile,
+            VectorStep: Math.Min(headVectors, 4),
+            RowKeyBlock,
+            RowKeyChunk,
+            Enumerable.Range(1, rowTile)
+                .Select(rows => new ValueTile(rows, SplitEvenly(valueVectors, MostVectors(rows, facts))))
+                .ToEquatableArray());
+    }
+
+    /// <summary>Registers that a tile may use: one is for the scalar that is multiplied with.</summary>
+    private static int Free(IsaFacts facts) => facts.Registers - facts.Reserved - 1;
+
+    /// <summary>Accumulators and the value vectors of one key must fit.</summary>
+    private static int MostVectors(int rows, IsaFacts facts) => Math.Max(1, Free(facts) / (rows + 1));
+
+    /// <summary>Tiles of at most <paramref name="most"/> vectors, as equal as they can be: 5 in tiles of 4 become 3 and 2, not 4 and 1.</summary>
+    private static int SplitEvenly(int vectors, int most)
+    {
+        int tiles = (vectors + most - 1) / most;
+        int width = (vectors + tiles - 1) / tiles;
+        return width > 2 && vectors % width != 0 && vectors % (width - 1) == 0 ? width - 1 : width;
+    }
+}
