@@ -1,0 +1,84 @@
+using System.Collections.Immutable;
+using Microsoft.CodeAnalysis;
+using Microsoft.CodeAnalysis.CSharp;
+using Microsoft.CodeAnalysis.CSharp.Syntax;
+using Microsoft.CodeAnalysis.Diagnostics;
+using SpecAttn.Generator.Parsing;
+
+namespace SpecAttn.Generator.Diagnostics;
+
+/// <summary>Reports mistakes in the use of <c>[Attention]</c>, by running the generator's parser where the mistakes are.</summary>
+[DiagnosticAnalyzer(LanguageNames.CSharp)]
+public sealed class AttentionMethodAnalyzer : DiagnosticAnalyzer
+{
+    /// <inheritdoc/>
+    public override ImmutableArray<DiagnosticDescriptor> SupportedDiagnostics { get; } =
+    [
+        AttentionDescriptors.MethodNotPartial,
+        AttentionDescriptors.MethodHasBody,
+        AttentionDescriptors.NotAMethod,
+        AttentionDescriptors.ContainingTypeNotPartial,
+        AttentionDescriptors.ContainingTypeFileLocal,
+        AttentionDescriptors.MethodGeneric,
+        AttentionDescriptors.MethodReturnsValue,
+        AttentionDescriptors.MethodAsync,
+        AttentionDescriptors.ParameterUnknown,
+        AttentionDescriptors.ParameterTypeWrong,
+        AttentionDescriptors.ParameterModified,
+        AttentionDescriptors.ParameterMissing,
+        AttentionDescriptors.ParametersConflict,
+        AttentionDescriptors.OptionOutOfRange,
+        AttentionDescriptors.HeadsNotDivisible,
+        AttentionDescriptors.OptionUndefined,
+        AttentionDescriptors.OptionConflict,
+        AttentionDescriptors.NotBuilt,
+        AttentionDescriptors.LanguageVersionTooLow,
+        AttentionDescriptors.NoEffect,
+    ];
+
+    /// <inheritdoc/>
+    public override void Initialize(AnalysisContext context)
+    {
+        // Generated code is looked at too: a method for which no body can be written needs a reason wherever it stands.
+        context.ConfigureGeneratedCodeAnalysis(GeneratedCodeAnalysisFlags.Analyze | GeneratedCodeAnalysisFlags.ReportDiagnostics);
+        context.EnableConcurrentExecution();
+
+        // By attribute and not by symbol, so as to find those on local functions and lambdas, too.
+        context.RegisterSyntaxNodeAction(AnalyzeAttribute, SyntaxKind.Attribute);
+    }
+
+    private static void AnalyzeAttribute(SyntaxNodeAnalysisContext context)
+    {
+        var syntax = (AttributeSyntax)context.Node;
+        if (context.SemanticModel.GetSymbolInfo(syntax, context.CancellationToken).Symbol is not IMethodSymbol constructor
+            || constructor.ContainingType.ToDisplayString() != AttentionParser.AttributeName)
+        {
+            return;
+        }
+
+        if (syntax.Parent?.Parent is not MethodDeclarationSyntax declaration)
+        {
+            context.ReportDiagnostic(Diagnostic.Create(AttentionDescriptors.NotAMethod, syntax.GetLocation(), DescribeOwner(syntax)));
+            return;
+        }
+
+        // There is no such attribute data where the compiler refuses the attribute's place, e.g. [return: Attention(…)].
+        if (context.SemanticModel.GetDeclaredSymbol(declaration, context.CancellationToken) is { } method
+            && method.GetAttributes().FirstOrDefault(IsThisOne) is { } attribute)
+        {
+            AttentionParser.Parse(declaration, method, attribute, context.ReportDiagnostic, context.CancellationToken);
+        }
+
+        bool IsThisOne(AttributeData data) =>
+            data.ApplicationSyntaxReference is { } reference && reference.SyntaxTree == syntax.SyntaxTree && reference.Span == syntax.Span;
+    }
+
+    private static string DescribeOwner(AttributeSyntax syntax) => syntax.Parent?.Parent switch
+    {
+        LocalFunctionStatementSyntax => "a local function",
+        AnonymousFunctionExpressionSyntax => "a lambda",
+        AccessorDeclarationSyntax => "an accessor",
+        OperatorDeclarationSyntax or ConversionOperatorDeclarationSyntax => "an operator",
+        _ => "this declaration",
+    };
+}

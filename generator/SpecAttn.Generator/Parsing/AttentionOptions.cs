@@ -1,0 +1,119 @@
+using SpecAttn.Generator.Diagnostics;
+using SpecAttn.Generator.Model;
+
+namespace SpecAttn.Generator.Parsing;
+
+/// <summary>What the attribute says, checked and with its defaults filled in.</summary>
+/// <param name="Geometry">Heads and dimensions; something valid even after an error, so that parsing can go on.</param>
+/// <param name="Mask">Declared mask.</param>
+/// <param name="Alignment">Declared alignment.</param>
+/// <param name="Layout">Declared layout.</param>
+/// <param name="Scale">Declared scale, NaN for the default.</param>
+/// <param name="NamesUserFunction">Whether a score or visibility function is named, whose parameters the method may have as well.</param>
+internal sealed record AttentionOptions(
+    HeadGeometry Geometry, AttentionMask Mask, CausalAlignment Alignment, AttentionLayout Layout, float Scale, bool NamesUserFunction)
+{
+    private const int LargestDim = 1024;
+
+    public static AttentionOptions Parse(AttributeArguments arguments, ProblemReporter problems)
+    {
+        if (arguments.AreInvalid)
+            problems.LeaveToCompiler();
+        ReportUnbuilt(arguments, problems);
+        return new AttentionOptions(
+            ParseGeometry(arguments, problems),
+            ParseEnum(arguments, "Mask", AttentionMask.None, problems),
+            ParseEnum(arguments, "Alignment", CausalAlignment.BottomRight, problems),
+            ParseEnum(arguments, "Layout", AttentionLayout.TokenMajor, problems),
+            ParseScale(arguments, problems),
+            NamesUserFunction: arguments.Get<string?>("Score", null) is not null || arguments.Get<string?>("Visible", null) is not null);
+    }
+
+    private static HeadGeometry ParseGeometry(AttributeArguments arguments, ProblemReporter problems)
+    {
+        int heads = ParseCount(arguments, "heads", 1, int.MaxValue, fallback: null, problems);
+        int headDim = ParseCount(arguments, "headDim", 1, LargestDim, fallback: null, problems);
+        int keyValueHeads = ParseCount(arguments, "KeyValueHeads", 1, int.MaxValue, fallback: heads, problems);
+        int valueDim = ParseCount(arguments, "ValueDim", 1, LargestDim, fallback: headDim, problems);
+
+        if (heads % keyValueHeads != 0)
+        {
+            problems.Report(
+                AttentionDescriptors.HeadsNotDivisible, arguments.LocationOf("KeyValueHeads"), keyValueHeads, heads);
+        }
+
+        // Strides between tokens are ints, as the lengths of spans are; so a token must fit into one.
+        long largestToken = (heads + (2L * keyValueHeads)) * Math.Max(headDim, valueDim);
+        if (largestToken > int.MaxValue)
+        {
+            problems.Report(
+                AttentionDescriptors.OptionOutOfRange, arguments.LocationOf("heads"), "heads", heads,
+                "so few that the heads of one token, times headDim, fit in a span");
+        }
+        return new HeadGeometry(heads, keyValueHeads, headDim, valueDim);
+    }
+
+    // A fallback means that the option may be left out, and that 0 stands for leaving it out.
+    private static int ParseCount(AttributeArguments arguments, string name, int lowest, int highest, int? fallback, ProblemReporter problems)
+    {
+        int value = arguments.Get(name, fallback is null ? lowest : 0);
+        if (value == 0 && fallback is not null)
+            return fallback.Value;
+        if (value >= lowest && value <= highest)
+            return value;
+        string range = highest == int.MaxValue ? $"at least {lowest}" : $"{lowest} to {highest}";
+        string orDefault = name switch
+        {
+            "KeyValueHeads" => ", or left out for as many as heads",
+            "ValueDim" => ", or left out for headDim",
+            _ => "",
+        };
+        problems.Report(AttentionDescriptors.OptionOutOfRange, arguments.LocationOf(name), name, value, range + orDefault);
+        return fallback ?? lowest;
+    }
+
+    private static T ParseEnum<T>(AttributeArguments arguments, string name, T fallback, ProblemReporter problems)
+        where T : struct, Enum
+    {
+        int number = arguments.Get(name, 0);
+        var value = (T)Enum.ToObject(typeof(T), number);
+        if (Enum.IsDefined(typeof(T), value))
+            return value;
+        string choices = string.Join(" or ", Enum.GetNames(typeof(T)).Select(choice => $"{typeof(T).Name}.{choice}"));
+        problems.Report(AttentionDescriptors.OptionUndefined, arguments.LocationOf(name), name, number, choices);
+        return fallback;
+    }
+
+    private static float ParseScale(AttributeArguments arguments, ProblemReporter problems)
+    {
+        float scale = arguments.Get("Scale", float.NaN);
+        if (float.IsInfinity(scale))
+        {
+            string value = scale > 0 ? "infinite" : "negative infinite";
+            problems.Report(
+                AttentionDescriptors.OptionOutOfRange, arguments.LocationOf("Scale"), "Scale", value, "finite, or left out for 1/sqrt(headDim)");
+        }
+        return scale;
+    }
+
+    // Parts of the surface that later versions build. A default that is written out asks for nothing.
+    private static void ReportUnbuilt(AttributeArguments arguments, ProblemReporter problems)
+    {
+        ReportIf(arguments.Get("Window", 0) != 0, "Window");
+        ReportIf(arguments.Get("Softcap", 0f) != 0, "Softcap");
+        ReportIf(arguments.Get("Alibi", false), "Alibi");
+        ReportIf(arguments.Get("Rotary", 0) != (int)RotaryStyle.None, "Rotary");
+        ReportIf(arguments.Get("RotaryDim", 0) != 0, "RotaryDim");
+        ReportIf(arguments.IsFilledArray("PrunedHeads"), "PrunedHeads");
+        ReportIf(arguments.Get<string?>("Score", null) is not null, "Score");
+        ReportIf(arguments.Get<string?>("Visible", null) is not null, "Visible");
+        ReportIf(arguments.Get("Weights", 0) != (int)ScoreStage.Probabilities, "Weights");
+        ReportIf(arguments.Get("Unroll", 0) != (int)Unroll.Auto, "Unroll");
+
+        void ReportIf(bool asked, string name)
+        {
+            if (asked)
+                problems.Report(AttentionDescriptors.NotBuilt, arguments.LocationOf(name), $"Option '{name}'");
+        }
+    }
+}

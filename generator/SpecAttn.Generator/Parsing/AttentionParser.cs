@@ -1,0 +1,51 @@
+using Microsoft.CodeAnalysis;
+using Microsoft.CodeAnalysis.CSharp.Syntax;
+using SpecAttn.Generator.Model;
+
+namespace SpecAttn.Generator.Parsing;
+
+/// <summary>The first stage: from a partial method and its <c>[Attention]</c> to an <see cref="AttentionSpec"/>, or to diagnostics.</summary>
+internal static class AttentionParser
+{
+    /// <summary>Metadata name of the attribute.</summary>
+    public const string AttributeName = "SpecAttn.AttentionAttribute";
+
+    /// <summary>Reads one method. All of its mistakes are reported, not only the first.</summary>
+    /// <param name="declaration">The declaration that carries the attribute.</param>
+    /// <param name="method">Its symbol.</param>
+    /// <param name="attribute">Its <c>[Attention]</c>.</param>
+    /// <param name="report">Receives the diagnostics; null where only the specification is wanted.</param>
+    /// <param name="cancellation">Stops the work.</param>
+    /// <returns>The specification, null where an error was found.</returns>
+    public static AttentionSpec? Parse(
+        MethodDeclarationSyntax declaration,
+        IMethodSymbol method,
+        AttributeData attribute,
+        Action<Diagnostic>? report,
+        CancellationToken cancellation)
+    {
+        var problems = new ProblemReporter(report);
+        var arguments = AttributeArguments.Read(attribute, cancellation);
+
+        MethodShape shape = MethodShape.Parse(declaration, method, problems);
+        cancellation.ThrowIfCancellationRequested();
+        AttentionOptions options = AttentionOptions.Parse(arguments, problems);
+        MethodParameters parameters = MethodParameters.Parse(declaration, method, namesUserFunction: options.NamesUserFunction, problems);
+        OptionConflicts.Check(arguments, options, parameters, problems);
+
+        if (problems.HasErrors)
+            return null;
+        return new AttentionSpec(
+            shape.Namespace,
+            shape.ContainingTypes,
+            method.Name,
+            shape.QualifiedName,
+            shape.Modifiers,
+            parameters.Specs,
+            options.Geometry,
+            options.Mask,
+            options.Alignment,
+            options.Layout,
+            options.Scale);
+    }
+}

@@ -1,0 +1,103 @@
+using SpecAttn.Generator.Model;
+
+namespace SpecAttn.Generator.Parsing;
+
+/// <summary>A parameter that the generator knows by its name.</summary>
+/// <param name="Name">As it stands in the user's signature.</param>
+/// <param name="Role">What it is to the attention; null for the parts of the surface that are not built yet.</param>
+/// <param name="Types">The types it may have.</param>
+internal sealed record KnownParameter(string Name, ParameterRole? Role, params string[] Types)
+{
+    private static readonly string[] s_input = ["System.ReadOnlySpan<float>", "System.Numerics.Tensors.ReadOnlyTensorSpan<float>"];
+
+    // Types of elements that the surface has and this version has not.
+    private static readonly string[] s_unbuiltElements = ["System.Half", "SpecAttn.BFloat16"];
+
+    /// <summary>The list that messages, type checks and suggestions are made from.</summary>
+    public static readonly KnownParameter[] All =
+    [
+        new("query", ParameterRole.Query, s_input),
+        new("key", ParameterRole.Key, s_input),
+        new("value", ParameterRole.Value, s_input),
+        new("queryKeyValue", ParameterRole.QueryKeyValue, s_input),
+        new("output", ParameterRole.Output, "System.Span<float>", "System.Numerics.Tensors.TensorSpan<float>"),
+        new("batch", ParameterRole.Batch, "int"),
+        new("keyLengths", ParameterRole.KeyLengths, "System.ReadOnlySpan<int>"),
+        new("queryOffset", ParameterRole.QueryOffset, "int"),
+        new("queryOffsets", ParameterRole.QueryOffsets, "System.ReadOnlySpan<int>"),
+        new("scale", ParameterRole.Scale, "float"),
+        new("logSumExp", ParameterRole.LogSumExp, "System.Span<float>"),
+        new("parallelism", ParameterRole.Parallelism, "int"),
+        new("isa", ParameterRole.Isa, "SpecAttn.KernelIsa"),
+        new("cache", Role: null),
+        new("prefixLength", Role: null),
+        new("bias", Role: null),
+        new("mask", Role: null),
+        new("slopes", Role: null),
+        new("sinks", Role: null),
+        new("cos", Role: null),
+        new("sin", Role: null),
+        new("weights", Role: null),
+        new("querySegments", Role: null),
+        new("keySegments", Role: null),
+    ];
+
+    /// <summary>The types as a user writes them, below the usual <c>using</c>s.</summary>
+    public IEnumerable<string> ShortTypes => Types.Select(ShortName);
+
+    /// <summary>The parameter of exactly that name, null if there is none.</summary>
+    public static KnownParameter? Find(string name) => Array.Find(All, known => known.Name == name);
+
+    /// <summary>The parameter with that role.</summary>
+    public static KnownParameter Of(ParameterRole role) => Array.Find(All, known => known.Role == role)!;
+
+    /// <summary>Whether it may have the type, which is spelt with its namespace.</summary>
+    public bool Accepts(string type) => Types.Contains(type);
+
+    /// <summary>The type of elements that is all that keeps the type from being accepted, null if it is something else.</summary>
+    public string? UnbuiltElementOf(string type)
+    {
+        if (Types != s_input)
+            return null;
+        string? element = Array.Find(s_unbuiltElements, element => Types.Any(accepted => accepted.Replace("float", element) == type));
+        return element is null ? null : ShortName(element);
+    }
+
+    /// <summary>The parameter that a misspelt name probably means, null if none is near.</summary>
+    public static KnownParameter? Nearest(string name)
+    {
+        KnownParameter? nearest = null;
+        int nearestDistance = int.MaxValue;
+        foreach (KnownParameter known in All)
+        {
+            int distance = EditDistance(name.ToLowerInvariant(), known.Name.ToLowerInvariant());
+            if (distance < nearestDistance)
+                (nearest, nearestDistance) = (known, distance);
+        }
+        return nearestDistance <= Math.Max(1, name.Length / 3) ? nearest : null;
+    }
+
+    private static string ShortName(string type) => type.Substring(type.LastIndexOf('.') + 1);
+
+    // Levenshtein's distance, with neighbours that changed places counted as one edit (optimal string alignment).
+    private static int EditDistance(string left, string right)
+    {
+        int[,] distance = new int[left.Length + 1, right.Length + 1];
+        for (int i = 0; i <= left.Length; i++)
+            distance[i, 0] = i;
+        for (int j = 0; j <= right.Length; j++)
+            distance[0, j] = j;
+        for (int i = 1; i <= left.Length; i++)
+        {
+            for (int j = 1; j <= right.Length; j++)
+            {
+                int replaced = distance[i - 1, j - 1] + (left[i - 1] == right[j - 1] ? 0 : 1);
+                int best = Math.Min(replaced, Math.Min(distance[i - 1, j], distance[i, j - 1]) + 1);
+                if (i > 1 && j > 1 && left[i - 1] == right[j - 2] && left[i - 2] == right[j - 1])
+                    best = Math.Min(best, distance[i - 2, j - 2] + 1);
+                distance[i, j] = best;
+            }
+        }
+        return distance[left.Length, right.Length];
+    }
+}

@@ -1,0 +1,143 @@
+using Microsoft.CodeAnalysis;
+using Microsoft.CodeAnalysis.CSharp.Syntax;
+using SpecAttn.Generator.Diagnostics;
+using SpecAttn.Generator.Model;
+
+namespace SpecAttn.Generator.Parsing;
+
+/// <summary>The method's parameters: each known by its name, of the right type, none missing.</summary>
+internal sealed class MethodParameters
+{
+    private readonly Dictionary<ParameterRole, Location> _locations = [];
+    private readonly List<ParameterSpec> _specs = [];
+
+    // Known parameters that stand in the signature misspelt or are not built yet: they are not reported as missing as well.
+    private readonly HashSet<string> _excused = [];
+
+    private MethodParameters()
+    {
+    }
+
+    /// <summary>The parameters that can be used, in the user's order.</summary>
+    public EquatableArray<ParameterSpec> Specs => _specs.ToEquatableArray();
+
+    /// <param name="declaration">The declaration that carries the attribute.</param>
+    /// <param name="method">Its symbol.</param>
+    /// <param name="namesUserFunction">Whether the method may have parameters that the generator does not know.</param>
+    /// <param name="problems">Receives the mistakes.</param>
+    public static MethodParameters Parse(
+        MethodDeclarationSyntax declaration, IMethodSymbol method, bool namesUserFunction, ProblemReporter problems)
+    {
+        var parameters = new MethodParameters();
+        foreach (IParameterSymbol parameter in method.Parameters)
+            parameters.Add(declaration.ParameterList.Parameters[parameter.Ordinal], parameter, namesUserFunction, problems);
+        parameters.ReportMissing(method, declaration.Identifier.GetLocation(), problems);
+        return parameters;
+    }
+
+    public bool Contains(ParameterRole role) => _locations.ContainsKey(role);
+
+    /// <summary>Where the parameter's name stands.</summary>
+    public Location LocationOf(ParameterRole role) => _locations[role];
+
+    private void Add(ParameterSyntax syntax, IParameterSymbol parameter, bool namesUserFunction, ProblemReporter problems)
+    {
+        Location identifier = syntax.Identifier.GetLocation();
+        KnownParameter? known = KnownParameter.Find(parameter.Name);
+        if (known is null)
+        {
+            if (!namesUserFunction)
+                ReportUnknown(parameter.Name, identifier, problems);
+            return;
+        }
+        if (known.Role is not { } role)
+        {
+            problems.Report(AttentionDescriptors.NotBuilt, identifier, $"Parameter '{known.Name}'");
+            _excused.Add(known.Name);
+            return;
+        }
+
+        // A name that stands twice is the compiler's to report.
+        _locations[role] = identifier;
+        CheckPassing(syntax, parameter, problems);
+        CheckType(known, syntax, parameter, problems);
+        _specs.Add(new ParameterSpec(role, parameter.Name, TypeOf(parameter)));
+    }
+
+    private void ReportUnknown(string name, Location location, ProblemReporter problems)
+    {
+        string suggestion = "";
+        if (KnownParameter.Nearest(name) is { } nearest)
+        {
+            suggestion = $"did you mean '{nearest.Name}'? ";
+            _excused.Add(nearest.Name);
+        }
+        string known = string.Join(", ", KnownParameter.All.Where(parameter => parameter.Role is not null).Select(parameter => parameter.Name));
+        problems.Report(AttentionDescriptors.ParameterUnknown, location, name, suggestion, known);
+    }
+
+    private static void CheckPassing(ParameterSyntax syntax, IParameterSymbol parameter, ProblemReporter problems)
+    {
+        if (parameter.RefKind == RefKind.None && !parameter.IsParams)
+            return;
+        SyntaxToken first = syntax.Modifiers.First(modifier => modifier.Text is "ref" or "in" or "out" or "params");
+        problems.Report(AttentionDescriptors.ParameterModified, first.GetLocation(), parameter.Name, first.Text);
+    }
+
+    private static void CheckType(KnownParameter known, ParameterSyntax syntax, IParameterSymbol parameter, ProblemReporter problems)
+    {
+        if (parameter.Type.TypeKind == TypeKind.Error || syntax.Type is null)
+        {
+            problems.LeaveToCompiler();
+            return;
+        }
+        string type = parameter.Type.ToDisplayString(SymbolDisplayFormat.CSharpErrorMessageFormat);
+        if (known.Accepts(type))
+            return;
+        Location location = syntax.Type.GetLocation();
+        if (known.UnbuiltElementOf(type) is { } element)
+        {
+            problems.Report(AttentionDescriptors.NotBuilt, location, $"Element type '{element}' of '{known.Name}'");
+            return;
+        }
+        string written = parameter.Type.ToDisplayString(SymbolDisplayFormat.MinimallyQualifiedFormat);
+        problems.Report(AttentionDescriptors.ParameterTypeWrong, location, known.Name, written, Choices(known.ShortTypes));
+    }
+
+    private void ReportMissing(IMethodSymbol method, Location location, ProblemReporter problems)
+    {
+        if (IsMissing(ParameterRole.QueryKeyValue))
+        {
+            ReportIfMissing(ParameterRole.Query);
+            if (!_excused.Contains("cache"))
+            {
+                ReportIfMissing(ParameterRole.Key);
+                ReportIfMissing(ParameterRole.Value);
+            }
+        }
+        ReportIfMissing(ParameterRole.Output);
+
+        bool IsMissing(ParameterRole role) => !Contains(role) && !_excused.Contains(KnownParameter.Of(role).Name);
+
+        void ReportIfMissing(ParameterRole role)
+        {
+            if (!IsMissing(role))
+                return;
+            KnownParameter known = KnownParameter.Of(role);
+            string declarations = Choices(known.ShortTypes.Select(type => $"{type} {known.Name}"));
+            string instead = role == ParameterRole.Output ? "" : ", or take the packed 'queryKeyValue' instead of query, key and value";
+            problems.Report(AttentionDescriptors.ParameterMissing, location, method.Name, known.Name, declarations + instead);
+        }
+    }
+
+    private static string Choices(IEnumerable<string> choices) => string.Join(" or ", choices.Select(choice => $"'{choice}'"));
+
+    private static string TypeOf(IParameterSymbol parameter)
+    {
+        string type = parameter.Type.ToDisplayString(SymbolDisplayFormat.FullyQualifiedFormat);
+        if (parameter.ScopedKind == ScopedKind.ScopedValue)
+            type = "scoped " + type;
+        bool isExtended = parameter is { Ordinal: 0, ContainingSymbol: IMethodSymbol { IsExtensionMethod: true } };
+        return isExtended ? "this " + type : type;
+    }
+}

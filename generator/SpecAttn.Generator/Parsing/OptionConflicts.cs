@@ -1,0 +1,76 @@
+using SpecAttn.Generator.Diagnostics;
+using SpecAttn.Generator.Model;
+
+namespace SpecAttn.Generator.Parsing;
+
+/// <summary>Options and parameters that are fine alone, and contradict or do nothing for each other.</summary>
+internal static class OptionConflicts
+{
+    public static void Check(AttributeArguments arguments, AttentionOptions options, MethodParameters parameters, ProblemReporter problems)
+    {
+        CheckParameters(parameters, problems);
+        CheckOptions(arguments, options, parameters, problems);
+        CheckEffects(arguments, options, parameters, problems);
+    }
+
+    private static void CheckParameters(MethodParameters parameters, ProblemReporter problems)
+    {
+        ReportBoth(ParameterRole.Query, ParameterRole.QueryKeyValue, "'queryKeyValue' holds query, key and value");
+        ReportBoth(ParameterRole.Key, ParameterRole.QueryKeyValue, "'queryKeyValue' holds query, key and value");
+        ReportBoth(ParameterRole.Value, ParameterRole.QueryKeyValue, "'queryKeyValue' holds query, key and value");
+        ReportBoth(ParameterRole.QueryOffset, ParameterRole.QueryOffsets, "use 'queryOffset' for all sequences or 'queryOffsets' for each");
+
+        void ReportBoth(ParameterRole one, ParameterRole other, string reason)
+        {
+            if (!parameters.Contains(one) || !parameters.Contains(other))
+                return;
+            problems.Report(
+                AttentionDescriptors.ParametersConflict,
+                parameters.LocationOf(one),
+                KnownParameter.Of(one).Name,
+                KnownParameter.Of(other).Name,
+                reason);
+        }
+    }
+
+    private static void CheckOptions(
+        AttributeArguments arguments, AttentionOptions options, MethodParameters parameters, ProblemReporter problems)
+    {
+        if (parameters.Contains(ParameterRole.Scale) && !float.IsNaN(options.Scale))
+        {
+            problems.Report(
+                AttentionDescriptors.OptionConflict, arguments.LocationOf("Scale"), "Scale", "scale",
+                "leave out the option, or the parameter");
+        }
+        if (parameters.Contains(ParameterRole.QueryKeyValue) && options.Geometry.ValueDim != options.Geometry.HeadDim)
+        {
+            problems.Report(
+                AttentionDescriptors.OptionConflict, arguments.LocationOf("ValueDim"), "ValueDim", "queryKeyValue",
+                "packed heads all have headDim elements; leave out ValueDim, or take query, key and value");
+        }
+    }
+
+    private static void CheckEffects(
+        AttributeArguments arguments, AttentionOptions options, MethodParameters parameters, ProblemReporter problems)
+    {
+        ParameterRole[] offsets = [ParameterRole.QueryOffset, ParameterRole.QueryOffsets];
+        const string unmasked = "positions do not matter with AttentionMask.None";
+        if (options.Mask == AttentionMask.None)
+        {
+            foreach (ParameterRole offset in offsets.Where(parameters.Contains))
+                problems.Report(AttentionDescriptors.NoEffect, parameters.LocationOf(offset), KnownParameter.Of(offset).Name, unmasked);
+        }
+        if (!arguments.Contains("Alignment"))
+            return;
+        if (options.Mask == AttentionMask.None)
+        {
+            problems.Report(AttentionDescriptors.NoEffect, arguments.LocationOf("Alignment"), "Alignment", unmasked);
+        }
+        else if (offsets.Any(parameters.Contains))
+        {
+            string overriding = KnownParameter.Of(offsets.First(parameters.Contains)).Name;
+            problems.Report(
+                AttentionDescriptors.NoEffect, arguments.LocationOf("Alignment"), "Alignment", $"'{overriding}' says where query 0 stands");
+        }
+    }
+}
