@@ -36,6 +36,22 @@ internal unsafe struct AttentionProblem
 
     /// <summary>Query heads that share one key/value head.</summary>
     public readonly int Group => Heads / KeyValueHeads;
+
+    /// <summary>Factor on the scores for a softmax in base 2: scale · log2(e), rounded once.</summary>
+    public readonly float BinaryScale => (float)(Scale * 1.4426950408889634);
+
+    /// <summary>Valid keys of a sequence.</summary>
+    public readonly int KeyLengthOf(int batch) => KeyLengths == null ? KeyLength : KeyLengths[batch];
+
+    /// <summary>Position of a query among the keys; positions that an int cannot hold are its nearest.</summary>
+    public readonly int PositionOf(int batch, int query)
+    {
+        long offset = QueryOffsets != null ? QueryOffsets[batch]
+            : HasQueryOffset ? QueryOffset
+            : Alignment == CausalAlignment.BottomRight ? (long)KeyLengthOf(batch) - QueryLength
+            : 0;
+        return (int)Math.Clamp(offset + query, int.MinValue, int.MaxValue);
+    }
 }
 
 /// <summary>Where the heads of a rank-4 tensor lie. Strides are in elements.</summary>

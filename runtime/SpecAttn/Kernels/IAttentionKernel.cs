@@ -60,12 +60,13 @@ public interface IAttentionKernel
     /// <summary>Keys that are read again at once for the next <see cref="RowTile"/> rows, so that they still are in the nearest cache.</summary>
     static abstract int RowKeyChunk { get; }
 
-    /// <summary>Whether the masks can hide anything at all from a query; where not, every block is full.</summary>
-    static abstract bool HasMask { get; }
+    /// <summary>Whether the masks can hide anything at all from a query; where not, every block is full, and the members that have a
+    /// body here are neither generated nor called.</summary>
+    static virtual bool HasMask => false;
 
     /// <summary>What the masks say of the queries at positions <paramref name="queryLow"/>..<paramref name="queryHigh"/> and the keys
     /// <paramref name="keyLow"/>..<paramref name="keyHigh"/>, ends included. Empty and full are certain, mixed is not.</summary>
-    static abstract BlockVisibility Classify(int queryLow, int queryHigh, int keyLow, int keyHigh);
+    static virtual BlockVisibility Classify(int queryLow, int queryHigh, int keyLow, int keyHigh) => BlockVisibility.Full;
 
     /// <summary>Transposes and scales rows: <c>queries[d][lane] = scale · row[lane][d]</c> for <paramref name="columns"/> vectors of lanes.</summary>
     /// <param name="columns">1 to <c>BlockRows / Lanes</c>.</param>
@@ -93,7 +94,8 @@ public interface IAttentionKernel
     /// <param name="positions">Position of each lane's query among the keys, <c>[Lanes]</c>.</param>
     /// <param name="scores">The column, <c>[keyCount][BlockRows]</c>.</param>
     /// <param name="blockMaximum">Set, <c>[Lanes]</c>.</param>
-    static abstract void MaskScores(int keyCount, int keyIndex, ref int positions, ref float scores, ref float blockMaximum);
+    static virtual void MaskScores(int keyCount, int keyIndex, ref int positions, ref float scores, ref float blockMaximum) =>
+        throw new NotSupportedException();
 
     /// <summary>
     /// One online-softmax step of one column (Milakov and Gimelshein 2018): scores become weights 2^(score − maximum), the running
@@ -121,7 +123,8 @@ public interface IAttentionKernel
     /// As <see cref="Values"/>, but a key whose weight is negative (hidden) is left out instead of multiplied, so that a NaN or ∞ in a
     /// value that a row does not see cannot reach it. Slower; bit-identical otherwise.
     /// </summary>
-    static abstract void ValuesOfVisible(int rows, ref float weights, ref float values, nint valueStride, int keyCount, ref float factor, ref float accumulators);
+    static virtual void ValuesOfVisible(int rows, ref float weights, ref float values, nint valueStride, int keyCount, ref float factor, ref float accumulators) =>
+        throw new NotSupportedException();
 
     /// <summary><c>scores[row][key] = Σ_d queries[row][d] · keys[key][d]</c>.</summary>
     /// <param name="rows">1 to <see cref="RowTile"/>.</param>
@@ -137,7 +140,8 @@ public interface IAttentionKernel
     /// <param name="keyIndex">Index of the first key.</param>
     /// <param name="position">Position of the row's query among the keys.</param>
     /// <param name="scores">The row.</param>
-    static abstract void MaskRowScores(int keyCount, int keyIndex, int position, ref float scores);
+    static virtual void MaskRowScores(int keyCount, int keyIndex, int position, ref float scores) =>
+        throw new NotSupportedException();
 
     /// <summary>As <see cref="Softmax"/>, for one row whose keys are the lanes.</summary>
     /// <param name="keyCount">Keys; up to <c>Lanes − 1</c> slack keys may be written.</param>
@@ -151,5 +155,6 @@ public interface IAttentionKernel
     static abstract void RowValues(int rows, ref float weights, ref float values, nint valueStride, int keyCount, ref float factor, ref float accumulators);
 
     /// <summary>As <see cref="ValuesOfVisible"/>, with the weights of the row kernel.</summary>
-    static abstract void RowValuesOfVisible(int rows, ref float weights, ref float values, nint valueStride, int keyCount, ref float factor, ref float accumulators);
+    static virtual void RowValuesOfVisible(int rows, ref float weights, ref float values, nint valueStride, int keyCount, ref float factor, ref float accumulators) =>
+        throw new NotSupportedException();
 }

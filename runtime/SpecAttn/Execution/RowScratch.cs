@@ -1,0 +1,49 @@
+using SpecAttn.Kernels;
+
+namespace SpecAttn.Execution;
+
+/// <summary>Where a block of the row kernel keeps its intermediate results. R = MaximumRows.</summary>
+internal readonly unsafe struct RowScratch
+{
+    /// <summary>[R][PaddedHeadDim], scaled, padded with 0.</summary>
+    public readonly float* Queries;
+
+    /// <summary>[R][RowKeyBlock + Lanes]; weights after softmax.</summary>
+    public readonly float* Scores;
+
+    /// <summary>[RowKeyBlock]; a copy of one row's masked scores, used only when hidden values must be stepped over.</summary>
+    public readonly float* HiddenScores;
+
+    /// <summary>[R][PaddedValueDim].</summary>
+    public readonly float* Accumulators;
+
+    /// <summary>[R] largest score.</summary>
+    public readonly float* Maximum;
+
+    /// <summary>[R] sum of weights, relative to <see cref="Maximum"/>.</summary>
+    public readonly float* Sum;
+
+    /// <summary>[R] what accumulators are multiplied with before values are added.</summary>
+    public readonly float* Factor;
+
+    private RowScratch(ref ScratchLayout layout, int rows, int paddedHeadDim, int keyBlock, int lanes, int paddedValueDim)
+    {
+        Queries = layout.Take<float>(rows * paddedHeadDim);
+        Scores = layout.Take<float>(rows * (keyBlock + lanes));
+        HiddenScores = layout.Take<float>(keyBlock);
+        Accumulators = layout.Take<float>(rows * paddedValueDim);
+        Maximum = layout.Take<float>(rows);
+        Sum = layout.Take<float>(rows);
+        Factor = layout.Take<float>(rows);
+    }
+
+    public static RowScratch Lay<TKernel>(nint start, out nuint bytes)
+        where TKernel : struct, IAttentionKernel
+    {
+        var layout = new ScratchLayout(start);
+        var scratch = new RowScratch(
+            ref layout, TKernel.MaximumRows, TKernel.PaddedHeadDim, TKernel.RowKeyBlock, TKernel.Lanes, TKernel.PaddedValueDim);
+        bytes = layout.Bytes;
+        return scratch;
+    }
+}

@@ -1,0 +1,30 @@
+using System.Numerics.Tensors;
+using SpecAttn.Kernels;
+
+namespace SpecAttn.Execution;
+
+/// <summary>What is known of a row besides its accumulators, in base 2: the largest score, and the sum of 2^(score − largest).</summary>
+internal readonly record struct RowState(float Maximum, float Sum)
+{
+    private const float NaturalLogOf2 = 0.693147180559945f;
+
+    /// <summary>A row that has seen no key.</summary>
+    public static RowState Empty => new(float.NegativeInfinity, 0);
+
+    /// <summary>Writes a finished row: output = accumulators / sum; a row that saw no key is 0, its logSumExp −∞.</summary>
+    public unsafe void Store<TKernel>(ref readonly AttentionProblem problem, int batch, int query, int head, float* accumulators)
+        where TKernel : struct, IAttentionKernel
+    {
+        float reciprocal = Sum == 0 ? 0 : 1 / Sum;
+        TensorPrimitives.Multiply(
+            new ReadOnlySpan<float>(accumulators, TKernel.ValueDim),
+            reciprocal,
+            new Span<float>(problem.Output.Head(batch, query, head), TKernel.ValueDim));
+
+        if (problem.LogSumExp != null)
+        {
+            nint index = ((((nint)batch * problem.Heads) + head) * problem.QueryLength) + query;
+            problem.LogSumExp[index] = Sum == 0 ? float.NegativeInfinity : (Maximum + MathF.Log2(Sum)) * NaturalLogOf2;
+        }
+    }
+}

@@ -1,0 +1,264 @@
+using System.Numerics.Tensors;
+using SpecAttn.Kernels;
+
+namespace SpecAttn.Execution;
+
+/// <summary>
+/// Few rows (decoding): an item is one block of keys of one key/value head, for all its rows. The blocks have a fixed size and their
+/// results are merged in order, so that results do not depend on the number of threads.
+/// </summary>
+internal readonly unsafe struct RowWork<TKernel>(in AttentionProblem problem, nint partials) : IParallelWork
+    where TKernel : struct, IAttentionKernel
+{
+    private readonly AttentionProblem _problem = problem;
+
+    /// <summary>[item] results of blocks, or 0 when one block holds all keys and can write the output itself.</summary>
+    private readonly nint _partials = partials;
+
+    public static int BlocksOf(in AttentionProblem problem) => Math.Max(1, (problem.KeyLength + TKernel.RowKeyBlock - 1) / TKernel.RowKeyBlock);
+
+    /// <summary>Bytes of the result of one block: per row the accumulators, the maximum and the sum.</summary>
+    public static nuint PartialBytesOf(in AttentionProblem problem) => (nuint)((TKernel.PaddedValueDim + 2) * RowsOf(in problem)) * sizeof(float);
+
+    public static nuint ScratchBytes
+    {
+        get
+        {
+            RowScratch.Lay<TKernel>(0, out nuint bytes);
+            return bytes;
+        }
+    }
+
+    public static int ItemsOf(in AttentionProblem problem) => checked(problem.Batch * problem.KeyValueHeads * BlocksOf(in problem));
+
+    private static int RowsOf(in AttentionProblem problem) => problem.QueryLength * problem.Group;
+
+    private static int ScoreStride => TKernel.RowKeyBlock + TKernel.Lanes;
+
+    public void Execute(int item, nint scratch)
+    {
+        (int head, int block) = Math.DivRem(item, BlocksOf(in _problem));
+        (int batch, int keyValueHead) = Math.DivRem(head, _problem.KeyValueHeads);
+        RowScratch memory = RowScratch.Lay<TKernel>(scratch, out _);
+
+        Attend(batch, keyValueHead, block, in memory);
+        if (_partials == 0)
+            Store(batch, keyValueHead, in memory);
+        else
+            Keep(item, in memory);
+    }
+
+    /// <summary>Merges the blocks of every row, first to last, and writes the output.</summary>
+    public void Merge(nint scratch)
+    {
+        RowScratch memory = RowScratch.Lay<TKernel>(scratch, out _);
+        int blocks = BlocksOf(in _problem);
+        for (int head = 0; head < _problem.Batch * _problem.KeyValueHeads; head++)
+        {
+            (int batch, int keyValueHead) = Math.DivRem(head, _problem.KeyValueHeads);
+            for (int row = 0; row < RowsOf(in _problem); row++)
+                MergeRow(head * blocks, blocks, row, in memory);
+            Store(batch, keyValueHead, in memory);
+        }
+    }
+
+    private void Attend(int batch, int keyValueHead, int block, in RowScratch memory)
+    {
+        LoadRows(batch, keyValueHead, in memory);
+
+        int first = block * TKernel.RowKeyBlock;
+        int count = Math.Min(TKernel.RowKeyBlock, _problem.KeyLengthOf(batch) - first);
+        KeyRange seen = SeenKeys(batch, first, count);
+        if (seen.IsEmpty)
+        {
+            ClearRows(in memory);
+            return;
+        }
+
+        first += seen.Begin;
+        bool anyHidden = Classify(batch, first, seen.Count) == BlockVisibility.Mixed;
+        Accumulate(batch, keyValueHead, first, seen.Count, anyHidden, visibleOnly: false, in memory);
+
+        // As in the tile kernel: a NaN or infinity in a hidden value shows as NaN, and the block is done again without hidden values.
+        int accumulators = RowsOf(in _problem) * TKernel.PaddedValueDim;
+        if (anyHidden && Numbers.ContainsNaN(new ReadOnlySpan<float>(memory.Accumulators, accumulators)))
+            Accumulate(batch, keyValueHead, first, seen.Count, anyHidden, visibleOnly: true, in memory);
+    }
+
+    private void LoadRows(int batch, int keyValueHead, in RowScratch memory)
+    {
+        for (int row = 0; row < RowsOf(in _problem); row++)
+        {
+            (int query, int head) = QueryAndHead(row, keyValueHead);
+            var target = new Span<float>(memory.Queries + (row * TKernel.PaddedHeadDim), TKernel.PaddedHeadDim);
+            TensorPrimitives.Multiply(new ReadOnlySpan<float>(_problem.Query.Head(batch, query, head), TKernel.HeadDim), _problem.BinaryScale, target);
+            target[TKernel.HeadDim..].Clear();
+        }
+    }
+
+    private void ClearRows(in RowScratch memory)
+    {
+        int rows = RowsOf(in _problem);
+        new Span<float>(memory.Maximum, rows).Fill(float.NegativeInfinity);
+        new Span<float>(memory.Sum, rows).Clear();
+        new Span<float>(memory.Factor, rows).Fill(1);
+        new Span<float>(memory.Accumulators, rows * TKernel.PaddedValueDim).Clear();
+    }
+
+    private void Accumulate(int batch, int keyValueHead, int first, int count, bool anyHidden, bool visibleOnly, in RowScratch memory)
+    {
+        ClearRows(in memory);
+        ComputeScores(batch, keyValueHead, first, count, in memory);
+        for (int row = 0; row < RowsOf(in _problem); row++)
+        {
+            ref float scores = ref memory.Scores[row * ScoreStride];
+            if (anyHidden)
+                TKernel.MaskRowScores(count, first, _problem.PositionOf(batch, row / _problem.Group), ref scores);
+            if (visibleOnly)
+                new ReadOnlySpan<float>(memory.Scores + (row * ScoreStride), count).CopyTo(new Span<float>(memory.HiddenScores, count));
+
+            // The accumulators are still empty, so the factor that the step asks for is of no use.
+            float factor = 0;
+            TKernel.RowSoftmax(count, ref scores, ref memory.Maximum[row], ref memory.Sum[row], ref factor);
+            if (visibleOnly)
+                MarkHidden(memory.HiddenScores, memory.Scores + (row * ScoreStride), count);
+        }
+
+        AddValues(batch, keyValueHead, first, count, visibleOnly, in memory);
+    }
+
+    private void ComputeScores(int batch, int keyValueHead, int first, int count, in RowScratch memory)
+    {
+        int rows = RowsOf(in _problem);
+        for (int begin = 0; begin < count; begin += KeyChunk(rows))
+        {
+            int keys = Math.Min(KeyChunk(rows), count - begin);
+            ref float key = ref *_problem.Key.Head(batch, first + begin, keyValueHead);
+            for (int row = 0; row < rows; row += TKernel.RowTile)
+            {
+                TKernel.RowScores(
+                    Math.Min(TKernel.RowTile, rows - row),
+                    ref memory.Queries[row * TKernel.PaddedHeadDim],
+                    ref key,
+                    _problem.Key.TokenStride,
+                    keys,
+                    ref memory.Scores[(row * ScoreStride) + begin]);
+            }
+        }
+    }
+
+    private void AddValues(int batch, int keyValueHead, int first, int count, bool visibleOnly, in RowScratch memory)
+    {
+        int rows = RowsOf(in _problem);
+        for (int begin = 0; begin < count; begin += KeyChunk(rows))
+        {
+            int keys = Math.Min(KeyChunk(rows), count - begin);
+            ref float value = ref *_problem.Value.Head(batch, first + begin, keyValueHead);
+            for (int row = 0; row < rows; row += TKernel.RowTile)
+            {
+                int tile = Math.Min(TKernel.RowTile, rows - row);
+                ref float weights = ref memory.Scores[(row * ScoreStride) + begin];
+                ref float accumulators = ref memory.Accumulators[row * TKernel.PaddedValueDim];
+                if (visibleOnly)
+                    TKernel.RowValuesOfVisible(tile, ref weights, ref value, _problem.Value.TokenStride, keys, ref memory.Factor[row], ref accumulators);
+                else
+                    TKernel.RowValues(tile, ref weights, ref value, _problem.Value.TokenStride, keys, ref memory.Factor[row], ref accumulators);
+            }
+        }
+    }
+
+    /// <summary>Keys are read once per tile of rows; when there are several tiles, in chunks that stay in the nearest cache meanwhile.</summary>
+    private static int KeyChunk(int rows) => rows <= TKernel.RowTile ? TKernel.RowKeyBlock : TKernel.RowKeyChunk;
+
+    private static void MarkHidden(float* scores, float* weights, int count)
+    {
+        for (int key = 0; key < count; key++)
+        {
+            if (float.IsNegativeInfinity(scores[key]))
+                weights[key] = -1;
+        }
+    }
+
+    /// <summary>The keys of a block without those at either end that no row sees.</summary>
+    private KeyRange SeenKeys(int batch, int first, int count)
+    {
+        int begin = 0;
+        int end = Math.Max(0, count);
+        while (begin < end && Classify(batch, first + begin, Math.Min(TKernel.RowKeyChunk, end - begin)) == BlockVisibility.Empty)
+            begin += TKernel.RowKeyChunk;
+        while (begin < end)
+        {
+            int chunk = Math.Max(begin, (end - 1) / TKernel.RowKeyChunk * TKernel.RowKeyChunk);
+            if (Classify(batch, first + chunk, end - chunk) != BlockVisibility.Empty)
+                break;
+            end = chunk;
+        }
+
+        return new KeyRange(begin, end);
+    }
+
+    private BlockVisibility Classify(int batch, int firstKey, int keys) =>
+        TKernel.HasMask
+            ? TKernel.Classify(_problem.PositionOf(batch, 0), _problem.PositionOf(batch, _problem.QueryLength - 1), firstKey, firstKey + keys - 1)
+            : BlockVisibility.Full;
+
+    private (int Query, int Head) QueryAndHead(int row, int keyValueHead)
+    {
+        (int query, int headInGroup) = Math.DivRem(row, _problem.Group);
+        return (query, (keyValueHead * _problem.Group) + headInGroup);
+    }
+
+    private void Store(int batch, int keyValueHead, in RowScratch memory)
+    {
+        for (int row = 0; row < RowsOf(in _problem); row++)
+        {
+            (int query, int head) = QueryAndHead(row, keyValueHead);
+            var state = new RowState(memory.Maximum[row], memory.Sum[row]);
+            state.Store<TKernel>(in _problem, batch, query, head, memory.Accumulators + (row * TKernel.PaddedValueDim));
+        }
+    }
+
+    /// <summary>Puts the rows of one block where <see cref="Merge"/> finds them.</summary>
+    private void Keep(int item, in RowScratch memory)
+    {
+        for (int row = 0; row < RowsOf(in _problem); row++)
+        {
+            float* partial = Partial(item, row);
+            new ReadOnlySpan<float>(memory.Accumulators + (row * TKernel.PaddedValueDim), TKernel.PaddedValueDim)
+                .CopyTo(new Span<float>(partial, TKernel.PaddedValueDim));
+            partial[TKernel.PaddedValueDim] = memory.Maximum[row];
+            partial[TKernel.PaddedValueDim + 1] = memory.Sum[row];
+        }
+    }
+
+    private void MergeRow(int firstItem, int blocks, int row, in RowScratch memory)
+    {
+        float maximum = float.NegativeInfinity;
+        for (int block = 0; block < blocks; block++)
+        {
+            float candidate = Partial(firstItem + block, row)[TKernel.PaddedValueDim];
+            if (!(candidate <= maximum))
+                maximum = candidate;
+        }
+
+        var total = new Span<float>(memory.Accumulators + (row * TKernel.PaddedValueDim), TKernel.PaddedValueDim);
+        total.Clear();
+        float sum = 0;
+        for (int block = 0; block < blocks; block++)
+        {
+            float* partial = Partial(firstItem + block, row);
+            float blockMaximum = partial[TKernel.PaddedValueDim];
+            if (float.IsNegativeInfinity(blockMaximum))
+                continue;
+            float factor = MathF.Pow(2, blockMaximum - maximum);
+            sum += factor * partial[TKernel.PaddedValueDim + 1];
+            TensorPrimitives.MultiplyAdd(new ReadOnlySpan<float>(partial, TKernel.PaddedValueDim), factor, total, total);
+        }
+
+        memory.Maximum[row] = maximum;
+        memory.Sum[row] = sum;
+    }
+
+    private float* Partial(int item, int row) =>
+        (float*)_partials + ((nint)((item * (long)RowsOf(in _problem)) + row) * (TKernel.PaddedValueDim + 2));
+}
