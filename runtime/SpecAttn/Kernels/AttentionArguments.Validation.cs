@@ -2,7 +2,253 @@ using SpecAttn.Execution;
 
 namespace SpecAttn.Kernels;
 
+// One place that validates: from what the caller passed to a problem that the driver need not question. The checks of a good call are
+// a few dozen comparisons and divisions; whatever words an error needs are made out of line, in ShapeError.
 public ref partial struct AttentionArguments
 {
-    private readonly unsafe bool Prepare(ref AttentionProblem problem, float* queryKeyValue) => throw new NotImplementedException();
+    internal const int AnyLength = -1;
+
+    /// <summary>Checks everything and completes <paramref name="problem"/>, whose addresses are set.</summary>
+    /// <param name="problem">Addresses in, all of it out.</param>
+    /// <param name="queryKeyValue">First element of the packed tensor, or null.</param>
+    /// <returns>Whether there is anything to compute.</returns>
+    private readonly unsafe bool Prepare(ref AttentionProblem problem, float* queryKeyValue)
+    {
+        if (_parallelism < 0)
+            ShapeError.ThrowNegative("parallelism", _parallelism);
+
+        bool packed = Has(Present.QueryKeyValue);
+        int batch = ResolveBatch(in packed ? ref _queryKeyValue : ref _query);
+        int queryLength, keyLength;
+        if (packed)
+        {
+            queryLength = keyLength = ResolveTensor(in _queryKeyValue, TensorRole.QueryKeyValue, batch, AnyLength, ref problem.Query);
+            UnpackHeads(ref problem, queryKeyValue);
+        }
+        else
+        {
+            queryLength = ResolveTensor(in _query, TensorRole.Query, batch, AnyLength, ref problem.Query);
+            keyLength = ResolveTensor(in _key, TensorRole.Key, batch, AnyLength, ref problem.Key);
+            ResolveTensor(in _value, TensorRole.Value, batch, keyLength, ref problem.Value);
+        }
+        ResolveTensor(in _output, TensorRole.Output, batch, queryLength, ref problem.Output);
+
+        if (Has(Present.LogSumExp) && _logSumExp.Length != (long)batch * queryLength * _heads)
+            ShapeError.ThrowLogSumExp(_logSumExp.Length, batch, _heads, queryLength);
+        if (Has(Present.KeyLengths))
+            CheckKeyLengths(batch, keyLength);
+        if (Has(Present.QueryOffsets) && _queryOffsets.Length != batch)
+            ShapeError.ThrowPerSequence("queryOffsets", _queryOffsets.Length, batch);
+        CheckAliasing(in problem, queryKeyValue);
+
+        problem.HasQueryOffset = Has(Present.QueryOffset);
+        problem.QueryOffset = _queryOffset;
+        problem.Alignment = _alignment;
+        problem.Batch = batch;
+        problem.QueryLength = queryLength;
+        problem.KeyLength = keyLength;
+        problem.Heads = _heads;
+        problem.KeyValueHeads = _keyValueHeads;
+        problem.Scale = _scale;
+        return batch != 0 && queryLength != 0;
+    }
+
+    private readonly bool Has(Present parameter) => (_present & parameter) != 0;
+
+    /// <summary>The number of sequences: the parameter's; else that of the queries, if they carry one; else 1.</summary>
+    private readonly int ResolveBatch(ref readonly TensorView queries)
+    {
+        if (Has(Present.Batch))
+        {
+            if (_batch < 0)
+                ShapeError.ThrowNegative("batch", _batch);
+            return _batch;
+        }
+        if (queries.Rank != 4)
+            return 1;
+        if (queries.Lengths[0] > int.MaxValue)
+            ShapeError.ThrowTensor(in queries, DescribeShape(Has(Present.QueryKeyValue) ? TensorRole.QueryKeyValue : TensorRole.Query), 1, AnyLength);
+        return (int)queries.Lengths[0];
+    }
+
+    /// <summary>Checks the shape of one tensor and sets its strides.</summary>
+    /// <param name="tensor">What the caller passed.</param>
+    /// <param name="role">Which tensor it is.</param>
+    /// <param name="batch">Number of sequences.</param>
+    /// <param name="expectedLength">Tokens it must have, or <see cref="AnyLength"/>.</param>
+    /// <param name="strided">Its strides are set.</param>
+    /// <returns>Tokens of each sequence.</returns>
+    private readonly int ResolveTensor(
+        ref readonly TensorView tensor, TensorRole role, int batch, int expectedLength, ref StridedTensor strided)
+    {
+        ShapeDescription shape = DescribeShape(role);
+        return tensor.HasShape
+            ? ResolveTensorSpan(in tensor, in shape, batch, expectedLength, ref strided)
+            : ResolveSpan(in tensor, in shape, batch, expectedLength, ref strided);
+    }
+
+    private static int ResolveSpan(
+        ref readonly TensorView span, ref readonly ShapeDescription shape, int batch, int expectedLength, ref StridedTensor strided)
+    {
+        // Divided, not multiplied: the number of elements is an int, while a product of dimensions may exceed a long.
+        long count = span.Count;
+        long tokenElements = shape.Heads * shape.Dim;
+        long length;
+        if (batch == 0)
+        {
+            if (count != 0)
+                ShapeError.ThrowSpan(in span, shape, batch, expectedLength);
+            length = expectedLength == AnyLength ? 0 : expectedLength;
+        }
+        else
+        {
+            long tokens = count / tokenElements;
+            length = batch == 1 ? tokens : tokens / batch;
+            if (length * batch * tokenElements != count || (expectedLength != AnyLength && length != expectedLength))
+                ShapeError.ThrowSpan(in span, shape, batch, expectedLength);
+        }
+
+        if (shape.Layout == AttentionLayout.TokenMajor)
+        {
+            strided.HeadStride = shape.Dim;
+            strided.TokenStride = (nint)tokenElements;
+        }
+        else
+        {
+            strided.TokenStride = shape.Dim;
+            strided.HeadStride = (nint)(length * shape.Dim);
+        }
+        strided.BatchStride = (nint)(length * tokenElements);
+        return (int)length;
+    }
+
+    private static int ResolveTensorSpan(
+        ref readonly TensorView tensor, ref readonly ShapeDescription shape, int batch, int expectedLength, ref StridedTensor strided)
+    {
+        int tokenAxis = shape.Layout == AttentionLayout.TokenMajor ? 1 : 2;
+        int headAxis = 3 - tokenAxis;
+        nint length = tensor.Lengths[tokenAxis];
+        if ((tensor.Rank != 4 && (tensor.Rank != 3 || batch != 1))
+            || tensor.Lengths[0] != batch
+            || tensor.Lengths[headAxis] != shape.Heads
+            || tensor.Lengths[3] != shape.Dim
+            || (expectedLength == AnyLength ? length > int.MaxValue : length != expectedLength))
+        {
+            ShapeError.ThrowTensor(in tensor, shape, batch, expectedLength);
+        }
+
+        // The stride of a dimension of length 0 or 1 is never used; .NET reports it as 0.
+        if (tensor.Count != 0)
+        {
+            if (shape.Dim > 1 && tensor.Strides[3] != 1)
+                ShapeError.ThrowLastStride(in tensor, shape);
+            if (shape.Role == TensorRole.Output && !ElementsAreDistinct(in tensor))
+                ShapeError.ThrowCoinciding(in tensor, shape);
+        }
+
+        strided.BatchStride = tensor.Strides[0];
+        strided.TokenStride = tensor.Strides[tokenAxis];
+        strided.HeadStride = tensor.Strides[headAxis];
+        return (int)length;
+    }
+
+    /// <summary>
+    /// Whether every step along a dimension goes past all that the dimensions with smaller strides reach. Slices, permutations and
+    /// padded tensors pass; a tensor two of whose elements are one does not.
+    /// </summary>
+    private static bool ElementsAreDistinct(ref readonly TensorView tensor)
+    {
+        nint reach = 1;
+        for (int remaining = 0b1111; remaining != 0;)
+        {
+            int nearest = -1;
+            for (int i = 0; i < TensorView.Dimensions.Count; i++)
+            {
+                if ((remaining >> i & 1) != 0 && (nearest < 0 || tensor.Strides[i] < tensor.Strides[nearest]))
+                    nearest = i;
+            }
+            remaining &= ~(1 << nearest);
+            if (tensor.Lengths[nearest] <= 1)
+                continue;
+            if (tensor.Strides[nearest] < reach)
+                return false;
+            reach += (tensor.Lengths[nearest] - 1) * tensor.Strides[nearest];
+        }
+        return true;
+    }
+
+    /// <summary>Query, key and value are ranges of heads of one tensor, whose strides are those of <c>problem.Query</c>.</summary>
+    private readonly unsafe void UnpackHeads(ref AttentionProblem problem, float* queryKeyValue)
+    {
+        problem.Query.Data = queryKeyValue;
+        problem.Key = problem.Query;
+        problem.Value = problem.Query;
+        if (_queryKeyValue.Count == 0)
+            return;
+        problem.Key.Data += _heads * problem.Query.HeadStride;
+        problem.Value.Data += (_heads + _keyValueHeads) * problem.Query.HeadStride;
+    }
+
+    private readonly void CheckKeyLengths(int batch, int keyLength)
+    {
+        if (_keyLengths.Length != batch)
+            ShapeError.ThrowPerSequence("keyLengths", _keyLengths.Length, batch);
+        for (int i = 0; i < _keyLengths.Length; i++)
+        {
+            if ((uint)_keyLengths[i] > (uint)keyLength)
+                ShapeError.ThrowKeyLength(i, _keyLengths[i], keyLength);
+        }
+    }
+
+    /// <summary>
+    /// An output may share no memory with an input or the other output. What counts is the range from the first to the last element:
+    /// two views of one buffer that alternate without touching are refused as well.
+    /// </summary>
+    private readonly unsafe void CheckAliasing(ref readonly AttentionProblem problem, float* queryKeyValue)
+    {
+        var output = new MemoryRange(problem.Output.Data, _output.Extent);
+        var logSumExp = new MemoryRange(problem.LogSumExp, _logSumExp.Length);
+        if (logSumExp.Overlaps(output))
+            ShapeError.ThrowAliasing("logSumExp", "output");
+        if (Has(Present.QueryKeyValue))
+        {
+            CheckInput("queryKeyValue", new MemoryRange(queryKeyValue, _queryKeyValue.Extent), output, logSumExp);
+        }
+        else
+        {
+            CheckInput("query", new MemoryRange(problem.Query.Data, _query.Extent), output, logSumExp);
+            CheckInput("key", new MemoryRange(problem.Key.Data, _key.Extent), output, logSumExp);
+            CheckInput("value", new MemoryRange(problem.Value.Data, _value.Extent), output, logSumExp);
+        }
+        CheckInput("keyLengths", new MemoryRange(problem.KeyLengths, _keyLengths.Length), output, logSumExp);
+        CheckInput("queryOffsets", new MemoryRange(problem.QueryOffsets, _queryOffsets.Length), output, logSumExp);
+
+        static void CheckInput(string name, MemoryRange input, MemoryRange output, MemoryRange logSumExp)
+        {
+            if (output.Overlaps(input))
+                ShapeError.ThrowAliasing("output", name);
+            if (logSumExp.Overlaps(input))
+                ShapeError.ThrowAliasing("logSumExp", name);
+        }
+    }
+
+    private readonly ShapeDescription DescribeShape(TensorRole role) => role switch
+    {
+        TensorRole.Query => new(role, _layout, _heads, _headDim),
+        TensorRole.Key => new(role, _layout, _keyValueHeads, _headDim),
+        TensorRole.Value => new(role, _layout, _keyValueHeads, _valueDim),
+        TensorRole.Output => new(role, _layout, _heads, _valueDim),
+        _ => new(role, _layout, _heads + (2L * _keyValueHeads), _headDim),
+    };
+
+    /// <summary>The bytes of some float or int elements.</summary>
+    private readonly unsafe struct MemoryRange(void* first, nint elements)
+    {
+        private readonly nuint _start = (nuint)first;
+        private readonly nuint _end = (nuint)first + ((nuint)elements * sizeof(float));
+
+        /// <summary>Whether any byte is in both; an empty range overlaps nothing.</summary>
+        public bool Overlaps(MemoryRange other) =>
+            _start < other._end && other._start < _end && _start != _end && other._start != other._end;
+    }
 }

@@ -1,0 +1,109 @@
+using System.Diagnostics.CodeAnalysis;
+using SpecAttn.Kernels;
+
+namespace SpecAttn.Execution;
+
+/// <summary>The words of every refused argument: what was expected, what came instead, and where the expectation comes from.</summary>
+internal static class ShapeError
+{
+    [DoesNotReturn]
+    public static void ThrowSpan(ref readonly TensorView span, ShapeDescription shape, int batch, int expectedLength)
+    {
+        Names names = new(shape.Role);
+        Int128 perPosition = (Int128)batch * shape.Heads * shape.Dim;
+        string heads = $"{names.Heads} {shape.Heads}";
+        string dim = $"{names.Dim} {shape.Dim}";
+        string expected = expectedLength == AttentionArguments.AnyLength && batch != 0
+            ? $"a multiple of {perPosition} = batch {batch} × {heads} × {dim}"
+            : $"{perPosition * Math.Max(expectedLength, 0)} = batch {batch} × {Length(names.Length, expectedLength)} × {heads} × {dim}";
+        Throw(names.Parameter, $"has {Elements(span.Count)}, expected {expected} ({Order(shape.Layout, "batch", "length", "heads", "dim")})");
+    }
+
+    [DoesNotReturn]
+    public static void ThrowTensor(ref readonly TensorView tensor, ShapeDescription shape, int batch, int expectedLength)
+    {
+        Names names = new(shape.Role);
+        string expected = Order(
+            shape.Layout, $"batch {batch}", Length(names.Length, expectedLength), $"{names.Heads} {shape.Heads}", $"{names.Dim} {shape.Dim}");
+        string withoutBatch = batch == 1 ? " (or rank 3, without batch)" : "";
+        Throw(names.Parameter, $"has {Actual(in tensor)}, expected {expected}{withoutBatch}");
+    }
+
+    [DoesNotReturn]
+    public static void ThrowLastStride(ref readonly TensorView tensor, ShapeDescription shape) =>
+        Throw(new Names(shape.Role).Parameter, $"has strides {List(tensor, tensor.Strides)} (in elements), expected 1 for the last dimension");
+
+    [DoesNotReturn]
+    public static void ThrowCoinciding(ref readonly TensorView tensor, ShapeDescription shape) =>
+        Throw(
+            new Names(shape.Role).Parameter,
+            $"has {Actual(in tensor)} and strides {List(tensor, tensor.Strides)} (in elements), expected strides with which no two elements can coincide");
+
+    [DoesNotReturn]
+    public static void ThrowLogSumExp(int count, int batch, int heads, int queryLength) =>
+        Throw(
+            "logSumExp",
+            $"has {Elements(count)}, expected {(Int128)batch * heads * queryLength} = batch {batch} × heads {heads} × queryLength {queryLength}");
+
+    [DoesNotReturn]
+    public static void ThrowPerSequence(string parameter, int count, int batch) =>
+        Throw(parameter, $"has {Elements(count)}, expected {batch}, one for each sequence of the batch");
+
+    [DoesNotReturn]
+    public static void ThrowKeyLength(int sequence, int actual, int keyLength) =>
+        Throw("keyLengths", $"has {actual} for sequence {sequence}, expected 0 to keyLength {keyLength}");
+
+    [DoesNotReturn]
+    public static void ThrowNegative(string parameter, int actual) =>
+        Throw(parameter, $"is {actual}, expected 0 or more");
+
+    [DoesNotReturn]
+    public static void ThrowAliasing(string output, string other) =>
+        Throw(output, $"overlaps {other} in memory, expected memory of its own");
+
+    // ArgumentException itself and not a type derived from it, which would be what the surface promises only by inheritance.
+    [DoesNotReturn]
+    private static void Throw(string parameter, string complaint) => throw new ArgumentException($"{parameter} {complaint}.", parameter);
+
+    private static string Elements(nint count) => count == 1 ? "1 element" : $"{count} elements";
+
+    private static string Length(string name, int expected) => expected == AttentionArguments.AnyLength ? name : $"{name} {expected}";
+
+    private static string Order(AttentionLayout layout, string batch, string length, string heads, string dim) =>
+        layout == AttentionLayout.TokenMajor ? $"[{batch}, {length}, {heads}, {dim}]" : $"[{batch}, {heads}, {length}, {dim}]";
+
+    private static string Actual(ref readonly TensorView tensor) =>
+        tensor.Rank is >= 1 and <= TensorView.Dimensions.Count ? $"shape {List(tensor, tensor.Lengths)}" : $"rank {tensor.Rank}";
+
+    private static string List(TensorView tensor, TensorView.Dimensions numbers) =>
+        $"[{string.Join(", ", ((ReadOnlySpan<nint>)numbers)[^tensor.Rank..].ToArray())}]";
+
+    /// <summary>What a tensor and its dimensions are called.</summary>
+    private readonly struct Names(TensorRole role)
+    {
+        public string Parameter { get; } = role switch
+        {
+            TensorRole.Query => "query",
+            TensorRole.Key => "key",
+            TensorRole.Value => "value",
+            TensorRole.Output => "output",
+            _ => "queryKeyValue",
+        };
+
+        public string Length { get; } = role switch
+        {
+            TensorRole.Query or TensorRole.Output => "queryLength",
+            TensorRole.Key or TensorRole.Value => "keyLength",
+            _ => "length",
+        };
+
+        public string Heads { get; } = role switch
+        {
+            TensorRole.Query or TensorRole.Output => "heads",
+            TensorRole.Key or TensorRole.Value => "keyValueHeads",
+            _ => "heads + 2·keyValueHeads",
+        };
+
+        public string Dim { get; } = role is TensorRole.Value or TensorRole.Output ? "valueDim" : "headDim";
+    }
+}
