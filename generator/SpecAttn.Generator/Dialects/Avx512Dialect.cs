@@ -31,9 +31,9 @@ internal sealed class Avx512Dialect : Dialect
     public override IEnumerable<string> Exp2(string x, string result, string suffix) =>
     [
         // 2^-200 is already 0; the bound keeps −∞ − round(−∞) away. Max returns its second operand when that is NaN.
-        $"Floats x{suffix} = Avx512F.Max(lowest, {x});",
-        $"Floats n{suffix} = Avx512F.RoundScale(x{suffix}, 0);",
-        $"Floats f{suffix} = x{suffix} - n{suffix};",
+        $"Floats y{suffix} = Avx512F.Max(lowest, {x});",
+        $"Floats n{suffix} = Avx512F.RoundScale(y{suffix}, 0);",
+        $"Floats f{suffix} = y{suffix} - n{suffix};",
         .. Polynomial($"f{suffix}", $"p{suffix}"),
         $"Floats {result} = Avx512F.Scale(p{suffix}, n{suffix});",
     ];

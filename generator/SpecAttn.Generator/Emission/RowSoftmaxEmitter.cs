@@ -43,8 +43,8 @@ internal static class RowSoftmaxEmitter
         using (writer.Block($"for (int key = 0; key < keyCount; key += {plan.Lanes})"))
         {
             writer.Write("ref float score = ref Unsafe.Add(ref scores, key);");
-            writer.Write("Floats x0_ = V.LoadUnsafe(ref score) - shift;");
-            Exp2Emitter.Emit(writer, dialect, "x0_", "weight", "0");
+            writer.Write("Floats x0 = V.LoadUnsafe(ref score) - shift;");
+            Exp2Emitter.Emit(writer, dialect, "x0", "weight", "0");
             writer.Write("weight.StoreUnsafe(ref score);");
             writer.Write("total += weight;");
         }

@@ -39,9 +39,9 @@ internal static class SoftmaxEmitter
         {
             writer.Write($"ref float score = ref Unsafe.Add(ref scores, (nint)key * {plan.BlockRows});");
             foreach (int step in Steps(plan))
-                writer.Write($"Floats x{step}_ = V.LoadUnsafe(ref score, {step * plan.BlockRows}) - shift;");
+                writer.Write($"Floats x{step} = V.LoadUnsafe(ref score, {step * plan.BlockRows}) - shift;");
             foreach (int step in Steps(plan))
-                Exp2Emitter.Emit(writer, dialect, $"x{step}_", $"weight{step}", $"{step}");
+                Exp2Emitter.Emit(writer, dialect, $"x{step}", $"weight{step}", $"{step}");
             foreach (int step in Steps(plan))
             {
                 writer.Write($"weight{step}.StoreUnsafe(ref score, {step * plan.BlockRows});");
@@ -52,8 +52,8 @@ internal static class SoftmaxEmitter
         using (writer.Block("for (; key < keyCount; key++)"))
         {
             writer.Write($"ref float score = ref Unsafe.Add(ref scores, (nint)key * {plan.BlockRows});");
-            writer.Write("Floats x0_ = V.LoadUnsafe(ref score) - shift;");
-            Exp2Emitter.Emit(writer, dialect, "x0_", "weight0", "0");
+            writer.Write("Floats x0 = V.LoadUnsafe(ref score) - shift;");
+            Exp2Emitter.Emit(writer, dialect, "x0", "weight0", "0");
             writer.Write("weight0.StoreUnsafe(ref score);");
             writer.Write("sum0 += weight0;");
         }
