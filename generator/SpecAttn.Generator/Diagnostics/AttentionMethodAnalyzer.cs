@@ -39,8 +39,8 @@ public sealed class AttentionMethodAnalyzer : DiagnosticAnalyzer
     /// <inheritdoc/>
     public override void Initialize(AnalysisContext context)
     {
-        // Generated code is looked at too: a method for which no body can be written needs a reason wherever it stands.
-        context.ConfigureGeneratedCodeAnalysis(GeneratedCodeAnalysisFlags.Analyze | GeneratedCodeAnalysisFlags.ReportDiagnostics);
+        // The kernels themselves are generated code: walking them would cost more than everything else here.
+        context.ConfigureGeneratedCodeAnalysis(GeneratedCodeAnalysisFlags.None);
         context.EnableConcurrentExecution();
 
         // By attribute and not by symbol, so as to find those on local functions and lambdas, too.
