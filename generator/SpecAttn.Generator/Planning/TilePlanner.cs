@@ -9,7 +9,7 @@ internal static class TilePlanner
     private const int MostKeysInTile = 8;
 
     /// <summary>Scores of a block of 256 keys stay in L1 or L2 together with the keys; blocks of 96 to 400 measure alike.</summary>
-    private const int KeyBlock = 256;
+    private const int KeyBlock = 128;
 
     /// <summary>Up to here a loop over the head dimension is not worth its branch.</summary>
     private const int StraightLineHeadDim = 8;

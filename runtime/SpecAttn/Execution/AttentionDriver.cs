@@ -23,9 +23,10 @@ internal static class AttentionDriver
     private static void RunTiles<TKernel>(in AttentionProblem problem, int parallelism)
         where TKernel : struct, IAttentionKernel
     {
-        var work = new TileWork<TKernel>(in problem);
-        int threads = WorkScheduler.ThreadsFor(parallelism, work.Items, Flops<TKernel>(in problem));
-        WorkScheduler.Run(in work, work.Items, TileBlock<TKernel>.ScratchBytes, threads);
+        int blocks = checked(problem.Batch * problem.KeyValueHeads * TileWork<TKernel>.BlocksOf(in problem));
+        int threads = WorkScheduler.ThreadsFor(parallelism, blocks, Flops<TKernel>(in problem));
+        var work = new TileWork<TKernel>(in problem, threads);
+        WorkScheduler.Run(in work, work.Items, TileWork<TKernel>.ScratchBytes, threads);
     }
 
     private static void RunRows<TKernel>(in AttentionProblem problem, int parallelism)

@@ -1,11 +1,61 @@
 using System.Numerics;
+using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 
 namespace SpecAttn.Execution;
 
-/// <summary>Small vectorised questions about numbers.</summary>
-internal static class Numbers
+/// <summary>Small loops over numbers, compiled at once with full optimisation: they matter from the first call on.</summary>
+internal static unsafe class Numbers
 {
+    /// <summary>target[i] = source[i] · factor.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public static void Multiply(float* source, float factor, float* target, int count)
+    {
+        int i = 0;
+        for (; i <= count - Vector<float>.Count; i += Vector<float>.Count)
+            Vector.Store(Vector.Load(source + i) * factor, target + i);
+        for (; i < count; i++)
+            target[i] = source[i] * factor;
+    }
+
+    /// <summary>target[i] += source[i] · factor.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public static void AddScaled(float* source, float factor, float* target, int count)
+    {
+        int i = 0;
+        for (; i <= count - Vector<float>.Count; i += Vector<float>.Count)
+            Vector.Store(Vector.Load(target + i) + (Vector.Load(source + i) * factor), target + i);
+        for (; i < count; i++)
+            target[i] += source[i] * factor;
+    }
+
+    /// <summary>Copies <paramref name="rows"/> rows of <paramref name="count"/> elements.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public static void CopyRows(float* source, nint sourceStride, float* target, nint targetStride, int rows, int count)
+    {
+        for (; rows > 0; rows--)
+        {
+            int i = 0;
+            for (; i <= count - (4 * Vector<float>.Count); i += 4 * Vector<float>.Count)
+            {
+                Vector<float> v0 = Vector.Load(source + i);
+                Vector<float> v1 = Vector.Load(source + i + Vector<float>.Count);
+                Vector<float> v2 = Vector.Load(source + i + (2 * Vector<float>.Count));
+                Vector<float> v3 = Vector.Load(source + i + (3 * Vector<float>.Count));
+                Vector.Store(v0, target + i);
+                Vector.Store(v1, target + i + Vector<float>.Count);
+                Vector.Store(v2, target + i + (2 * Vector<float>.Count));
+                Vector.Store(v3, target + i + (3 * Vector<float>.Count));
+            }
+
+            for (; i < count; i++)
+                target[i] = source[i];
+            source += sourceStride;
+            target += targetStride;
+        }
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static bool ContainsNaN(ReadOnlySpan<float> numbers)
     {
         ReadOnlySpan<Vector<float>> vectors = MemoryMarshal.Cast<float, Vector<float>>(numbers);

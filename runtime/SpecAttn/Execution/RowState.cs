@@ -1,4 +1,3 @@
-using System.Numerics.Tensors;
 using SpecAttn.Kernels;
 
 namespace SpecAttn.Execution;
@@ -16,10 +15,7 @@ internal readonly record struct RowState(float Maximum, float Sum)
         where TKernel : struct, IAttentionKernel
     {
         float reciprocal = Sum == 0 ? 0 : 1 / Sum;
-        TensorPrimitives.Multiply(
-            new ReadOnlySpan<float>(accumulators, TKernel.ValueDim),
-            reciprocal,
-            new Span<float>(problem.Output.Head(batch, query, head), TKernel.ValueDim));
+        Numbers.Multiply(accumulators, reciprocal, problem.Output.Head(batch, query, head), TKernel.ValueDim);
 
         if (problem.LogSumExp != null)
         {

@@ -1,4 +1,4 @@
-using System.Numerics.Tensors;
+using System.Runtime.CompilerServices;
 using SpecAttn.Kernels;
 
 namespace SpecAttn.Execution;
@@ -35,6 +35,7 @@ internal readonly unsafe struct RowWork<TKernel>(in AttentionProblem problem, ni
 
     private static int ScoreStride => TKernel.RowKeyBlock + TKernel.Lanes;
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public void Execute(int item, nint scratch)
     {
         (int head, int block) = Math.DivRem(item, BlocksOf(in _problem));
@@ -49,6 +50,7 @@ internal readonly unsafe struct RowWork<TKernel>(in AttentionProblem problem, ni
     }
 
     /// <summary>Merges the blocks of every row, first to last, and writes the output.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public void Merge(nint scratch)
     {
         RowScratch memory = RowScratch.Lay<TKernel>(scratch, out _);
@@ -62,6 +64,7 @@ internal readonly unsafe struct RowWork<TKernel>(in AttentionProblem problem, ni
         }
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private void Attend(int batch, int keyValueHead, int block, in RowScratch memory)
     {
         LoadRows(batch, keyValueHead, in memory);
@@ -85,14 +88,15 @@ internal readonly unsafe struct RowWork<TKernel>(in AttentionProblem problem, ni
             Accumulate(batch, keyValueHead, first, seen.Count, anyHidden, visibleOnly: true, in memory);
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private void LoadRows(int batch, int keyValueHead, in RowScratch memory)
     {
         for (int row = 0; row < RowsOf(in _problem); row++)
         {
             (int query, int head) = QueryAndHead(row, keyValueHead);
-            var target = new Span<float>(memory.Queries + (row * TKernel.PaddedHeadDim), TKernel.PaddedHeadDim);
-            TensorPrimitives.Multiply(new ReadOnlySpan<float>(_problem.Query.Head(batch, query, head), TKernel.HeadDim), _problem.BinaryScale, target);
-            target[TKernel.HeadDim..].Clear();
+            float* target = memory.Queries + (row * TKernel.PaddedHeadDim);
+            Numbers.Multiply(_problem.Query.Head(batch, query, head), _problem.BinaryScale, target, TKernel.HeadDim);
+            new Span<float>(target + TKernel.HeadDim, TKernel.PaddedHeadDim - TKernel.HeadDim).Clear();
         }
     }
 
@@ -105,6 +109,7 @@ internal readonly unsafe struct RowWork<TKernel>(in AttentionProblem problem, ni
         new Span<float>(memory.Accumulators, rows * TKernel.PaddedValueDim).Clear();
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private void Accumulate(int batch, int keyValueHead, int first, int count, bool anyHidden, bool visibleOnly, in RowScratch memory)
     {
         ClearRows(in memory);
@@ -127,6 +132,7 @@ internal readonly unsafe struct RowWork<TKernel>(in AttentionProblem problem, ni
         AddValues(batch, keyValueHead, first, count, visibleOnly, in memory);
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private void ComputeScores(int batch, int keyValueHead, int first, int count, in RowScratch memory)
     {
         int rows = RowsOf(in _problem);
@@ -147,6 +153,7 @@ internal readonly unsafe struct RowWork<TKernel>(in AttentionProblem problem, ni
         }
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private void AddValues(int batch, int keyValueHead, int first, int count, bool visibleOnly, in RowScratch memory)
     {
         int rows = RowsOf(in _problem);
@@ -208,6 +215,7 @@ internal readonly unsafe struct RowWork<TKernel>(in AttentionProblem problem, ni
         return (query, (keyValueHead * _problem.Group) + headInGroup);
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private void Store(int batch, int keyValueHead, in RowScratch memory)
     {
         for (int row = 0; row < RowsOf(in _problem); row++)
@@ -219,6 +227,7 @@ internal readonly unsafe struct RowWork<TKernel>(in AttentionProblem problem, ni
     }
 
     /// <summary>Puts the rows of one block where <see cref="Merge"/> finds them.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private void Keep(int item, in RowScratch memory)
     {
         for (int row = 0; row < RowsOf(in _problem); row++)
@@ -241,8 +250,8 @@ internal readonly unsafe struct RowWork<TKernel>(in AttentionProblem problem, ni
                 maximum = candidate;
         }
 
-        var total = new Span<float>(memory.Accumulators + (row * TKernel.PaddedValueDim), TKernel.PaddedValueDim);
-        total.Clear();
+        float* total = memory.Accumulators + (row * TKernel.PaddedValueDim);
+        new Span<float>(total, TKernel.PaddedValueDim).Clear();
         float sum = 0;
         for (int block = 0; block < blocks; block++)
         {
@@ -252,7 +261,7 @@ internal readonly unsafe struct RowWork<TKernel>(in AttentionProblem problem, ni
                 continue;
             float factor = MathF.Pow(2, blockMaximum - maximum);
             sum += factor * partial[TKernel.PaddedValueDim + 1];
-            TensorPrimitives.MultiplyAdd(new ReadOnlySpan<float>(partial, TKernel.PaddedValueDim), factor, total, total);
+            Numbers.AddScaled(partial, factor, total, TKernel.PaddedValueDim);
         }
 
         memory.Maximum[row] = maximum;

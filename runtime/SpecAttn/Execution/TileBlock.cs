@@ -17,46 +17,64 @@ internal readonly unsafe ref struct TileBlock<TKernel>
     private readonly int _rows;
     private readonly int _columns;
     private readonly TileScratch _scratch;
+    private readonly TileState _state;
 
     /// <param name="problem">The call.</param>
     /// <param name="batch">Sequence.</param>
     /// <param name="keyValueHead">Key/value head.</param>
     /// <param name="firstRow">First row of the block; row r is query r / group of head r % group.</param>
-    /// <param name="rows">1 to <c>BlockRows</c>.</param>
-    /// <param name="scratch"><see cref="ScratchBytes"/> of memory, 64-byte aligned.</param>
-    public TileBlock(ref readonly AttentionProblem problem, int batch, int keyValueHead, int firstRow, int rows, nint scratch)
+    /// <param name="scratch">Memory that blocks use one after the other.</param>
+    /// <param name="state">Memory of this block.</param>
+    public TileBlock(ref readonly AttentionProblem problem, int batch, int keyValueHead, int firstRow, TileScratch scratch, TileState state)
     {
         _problem = ref problem;
         _batch = batch;
         _keyValueHead = keyValueHead;
         _firstRow = firstRow;
-        _rows = rows;
-        _columns = (rows + TKernel.Lanes - 1) / TKernel.Lanes;
-        _scratch = TileScratch.Lay<TKernel>(scratch, out _);
+        _rows = Math.Min(TKernel.BlockRows, (problem.QueryLength * problem.Group) - firstRow);
+        _columns = (_rows + TKernel.Lanes - 1) / TKernel.Lanes;
+        _scratch = scratch;
+        _state = state;
     }
 
-    public static nuint ScratchBytes
-    {
-        get
-        {
-            TileScratch.Lay<TKernel>(0, out nuint bytes);
-            return bytes;
-        }
-    }
-
-    public void Run()
+    /// <summary>Takes in the queries; no key has been seen yet.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public void Begin()
     {
         LoadRows();
+        Reset();
+    }
 
-        // The fast path multiplies hidden values by 0, which is wrong only for NaN and infinity; those show as NaN, and the block
-        // is done again in the way that steps over hidden values.
-        bool anyHidden = Accumulate(visibleOnly: false);
-        if (anyHidden && ContainsNaN())
-            Accumulate(visibleOnly: true);
+    /// <summary>What the masks say of this block and some keys.</summary>
+    public BlockVisibility Classify(int firstKey, int keys) => Classify(0, _rows, firstKey, keys);
+
+    /// <summary>Takes in a block of keys and values.</summary>
+    public void Add(in KeyValueBlock block) => Add(in block, visibleOnly: false);
+
+    /// <summary>Writes the output. Until now, hidden values have been multiplied by 0, which is wrong for NaN and infinity only;
+    /// those show as NaN here, and everything is done again in the way that steps over hidden values.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public void Finish()
+    {
+        if (TKernel.HasMask && ContainsNaN())
+        {
+            Reset();
+            int keyLength = _problem.KeyLengthOf(_batch);
+            for (int first = 0; first < keyLength; first += TKernel.KeyBlock)
+                Add(KeyValueBlock.InPlace(in _problem, _batch, _keyValueHead, first, Math.Min(TKernel.KeyBlock, keyLength - first)), visibleOnly: true);
+        }
 
         StoreRows();
     }
 
+    private void Reset()
+    {
+        new Span<float>(_state.Maximum, TKernel.BlockRows).Fill(float.NegativeInfinity);
+        new Span<float>(_state.Sum, TKernel.BlockRows).Clear();
+        new Span<float>(_state.Accumulators, TKernel.BlockRows * TKernel.PaddedValueDim).Clear();
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private void LoadRows()
     {
         int lanes = _columns * TKernel.Lanes;
@@ -64,64 +82,54 @@ internal readonly unsafe ref struct TileBlock<TKernel>
         {
             // Lanes past the last row repeat it; nothing of them is stored.
             (int query, int head) = QueryAndHead(Math.Min(lane, _rows - 1));
-            _scratch.RowOffsets[lane] = (nint)(_problem.Query.Head(_batch, query, head) - _problem.Query.Data);
-            _scratch.Positions[lane] = _problem.PositionOf(_batch, query);
+            _state.RowOffsets[lane] = (nint)(_problem.Query.Head(_batch, query, head) - _problem.Query.Data);
+            _state.Positions[lane] = _problem.PositionOf(_batch, query);
         }
 
-        TKernel.LoadQueries(_columns, ref *_problem.Query.Data, ref *_scratch.RowOffsets, _problem.BinaryScale, ref *_scratch.Queries);
+        TKernel.LoadQueries(_columns, ref *_problem.Query.Data, ref *_state.RowOffsets, _problem.BinaryScale, ref *_state.Queries);
     }
 
-    /// <summary>Takes in every key. Returns whether there was a block in which some row does not see some key.</summary>
-    private bool Accumulate(bool visibleOnly)
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private void Add(in KeyValueBlock block, bool visibleOnly)
     {
-        new Span<float>(_scratch.Maximum, TKernel.BlockRows).Fill(float.NegativeInfinity);
-        new Span<float>(_scratch.Sum, TKernel.BlockRows).Clear();
-        new Span<float>(_scratch.Accumulators, TKernel.BlockRows * TKernel.PaddedValueDim).Clear();
-
-        bool anyHidden = false;
-        int keyLength = _problem.KeyLengthOf(_batch);
-        for (int first = 0; first < keyLength; first += TKernel.KeyBlock)
+        switch (Classify(block.First, block.Count))
         {
-            int count = Math.Min(TKernel.KeyBlock, keyLength - first);
-            switch (Classify(0, _rows, first, count))
-            {
-                case BlockVisibility.Full:
-                    AddFullBlock(first, count);
-                    break;
-                case BlockVisibility.Mixed:
-                    anyHidden = true;
-                    AddMixedBlock(first, count, visibleOnly);
-                    break;
-            }
+            case BlockVisibility.Full:
+                AddFullBlock(in block);
+                break;
+            case BlockVisibility.Mixed:
+                AddMixedBlock(in block, visibleOnly);
+                break;
         }
-
-        return anyHidden;
     }
 
-    private void AddFullBlock(int first, int count)
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private void AddFullBlock(in KeyValueBlock block)
     {
+        var all = new KeyRange(0, block.Count);
         new Span<float>(_scratch.BlockMaximum, TKernel.BlockRows).Fill(float.NegativeInfinity);
-        ComputeScores(0, _columns, first, 0, count);
+        ComputeScores(0, _columns, in block, all);
         for (int column = 0; column < _columns; column++)
-            Softmax(column, new KeyRange(0, count));
-        AddValues(0, _rows, first, new KeyRange(0, count), visibleOnly: false);
+            Softmax(column, all);
+        AddValues(0, _rows, in block, all, visibleOnly: false);
     }
 
     /// <summary>
     /// Narrows the work to what is seen: every column of scores to its own keys, and every tile of values to its own. On a causal
     /// diagonal this halves the work.
     /// </summary>
-    private void AddMixedBlock(int first, int count, bool visibleOnly)
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private void AddMixedBlock(in KeyValueBlock block, bool visibleOnly)
     {
         Span<KeyRange> ranges = stackalloc KeyRange[_columns];
-        var union = new KeyRange(count, 0);
+        var union = new KeyRange(block.Count, 0);
         for (int column = 0; column < _columns; column++)
         {
-            ranges[column] = SeenKeys(column * TKernel.Lanes, TKernel.Lanes, first, new KeyRange(0, count));
+            ranges[column] = SeenKeys(column * TKernel.Lanes, TKernel.Lanes, block.First, new KeyRange(0, block.Count));
             union = union.Or(ranges[column]);
         }
 
-        ComputeScores(ranges, union, first);
+        ComputeScores(ranges, union, in block);
         for (int column = 0; column < _columns; column++)
         {
             KeyRange range = ranges[column];
@@ -132,7 +140,7 @@ internal readonly unsafe ref struct TileBlock<TKernel>
             }
             else
             {
-                TKernel.MaskScores(range.Count, first + range.Begin, ref _scratch.Positions[lane], ref *Score(range.Begin, lane), ref _scratch.BlockMaximum[lane]);
+                TKernel.MaskScores(range.Count, block.First + range.Begin, ref _state.Positions[lane], ref *Score(range.Begin, lane), ref _scratch.BlockMaximum[lane]);
                 if (visibleOnly)
                     CopyScores(_scratch.HiddenScores, _scratch.Scores, lane, range);
                 Softmax(column, range);
@@ -148,13 +156,14 @@ internal readonly unsafe ref struct TileBlock<TKernel>
         for (int row = 0; row < _rows; row += TKernel.ValueTileRows)
         {
             int rows = Math.Min(TKernel.ValueTileRows, _rows - row);
-            KeyRange range = SeenKeys(row, rows, first, union);
+            KeyRange range = SeenKeys(row, rows, block.First, union);
             if (!range.IsEmpty)
-                AddValues(row, rows, first, range, visibleOnly);
+                AddValues(row, rows, in block, range, visibleOnly);
         }
     }
 
     /// <summary>The keys of a range without those at either end that none of some rows sees.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private KeyRange SeenKeys(int row, int rows, int first, KeyRange range)
     {
         int begin = range.Begin;
@@ -173,7 +182,8 @@ internal readonly unsafe ref struct TileBlock<TKernel>
     }
 
     /// <summary>Scores of the keys that each column sees: runs of keys that concern the same columns are computed together.</summary>
-    private void ComputeScores(ReadOnlySpan<KeyRange> ranges, KeyRange union, int first)
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private void ComputeScores(ReadOnlySpan<KeyRange> ranges, KeyRange union, in KeyValueBlock block)
     {
         int next;
         for (int key = union.Begin; key < union.End; key = next)
@@ -198,34 +208,34 @@ internal readonly unsafe ref struct TileBlock<TKernel>
             }
 
             if (firstColumn >= 0)
-                ComputeScores(firstColumn, lastColumn - firstColumn + 1, first, key, next - key);
+                ComputeScores(firstColumn, lastColumn - firstColumn + 1, in block, new KeyRange(key, next));
         }
     }
 
-    private void ComputeScores(int firstColumn, int columns, int first, int begin, int count)
+    private void ComputeScores(int firstColumn, int columns, in KeyValueBlock block, KeyRange range)
     {
         int lane = firstColumn * TKernel.Lanes;
-        float* keys = _problem.Key.Head(_batch, first + begin, _keyValueHead);
+        ref float keys = ref *(block.Keys + (range.Begin * block.KeyStride));
         TKernel.Scores(
-            columns, ref _scratch.Queries[lane], ref *keys, _problem.Key.TokenStride, count, ref *Score(begin, lane), ref _scratch.BlockMaximum[lane]);
+            columns, ref _state.Queries[lane], ref keys, block.KeyStride, range.Count, ref *Score(range.Begin, lane), ref _scratch.BlockMaximum[lane]);
     }
 
     private void Softmax(int column, KeyRange range)
     {
         int lane = column * TKernel.Lanes;
         TKernel.Softmax(
-            range.Count, ref *Score(range.Begin, lane), ref _scratch.BlockMaximum[lane], ref _scratch.Maximum[lane], ref _scratch.Sum[lane], ref _scratch.Factor[lane]);
+            range.Count, ref *Score(range.Begin, lane), ref _scratch.BlockMaximum[lane], ref _state.Maximum[lane], ref _state.Sum[lane], ref _scratch.Factor[lane]);
     }
 
-    private void AddValues(int row, int rows, int first, KeyRange range, bool visibleOnly)
+    private void AddValues(int row, int rows, in KeyValueBlock block, KeyRange range, bool visibleOnly)
     {
         ref float weights = ref *Score(range.Begin, row);
-        ref float values = ref *_problem.Value.Head(_batch, first + range.Begin, _keyValueHead);
-        ref float accumulators = ref _scratch.Accumulators[row * TKernel.PaddedValueDim];
+        ref float values = ref *(block.Values + (range.Begin * block.ValueStride));
+        ref float accumulators = ref _state.Accumulators[row * TKernel.PaddedValueDim];
         if (visibleOnly)
-            TKernel.ValuesOfVisible(rows, ref weights, ref values, _problem.Value.TokenStride, range.Count, ref _scratch.Factor[row], ref accumulators);
+            TKernel.ValuesOfVisible(rows, ref weights, ref values, block.ValueStride, range.Count, ref _scratch.Factor[row], ref accumulators);
         else
-            TKernel.Values(rows, ref weights, ref values, _problem.Value.TokenStride, range.Count, ref _scratch.Factor[row], ref accumulators);
+            TKernel.Values(rows, ref weights, ref values, block.ValueStride, range.Count, ref _scratch.Factor[row], ref accumulators);
     }
 
     /// <summary>A hidden key has a weight of 0 for the fast path, and a negative one where hidden values are stepped over.</summary>
@@ -258,15 +268,16 @@ internal readonly unsafe ref struct TileBlock<TKernel>
         }
     }
 
-    private bool ContainsNaN() => Numbers.ContainsNaN(new ReadOnlySpan<float>(_scratch.Accumulators, _rows * TKernel.PaddedValueDim));
+    private bool ContainsNaN() => Numbers.ContainsNaN(new ReadOnlySpan<float>(_state.Accumulators, _rows * TKernel.PaddedValueDim));
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private void StoreRows()
     {
         for (int row = 0; row < _rows; row++)
         {
             (int query, int head) = QueryAndHead(row);
-            var state = new RowState(_scratch.Maximum[row], _scratch.Sum[row]);
-            state.Store<TKernel>(in _problem, _batch, query, head, _scratch.Accumulators + (row * TKernel.PaddedValueDim));
+            var state = new RowState(_state.Maximum[row], _state.Sum[row]);
+            state.Store<TKernel>(in _problem, _batch, query, head, _state.Accumulators + (row * TKernel.PaddedValueDim));
         }
     }
 
@@ -276,7 +287,7 @@ internal readonly unsafe ref struct TileBlock<TKernel>
             return BlockVisibility.Full;
         // Rows are ordered by query, so the first and the last one have the extreme positions.
         int last = Math.Min(row + rows, _rows) - 1;
-        return TKernel.Classify(_scratch.Positions[Math.Min(row, last)], _scratch.Positions[last], firstKey, firstKey + keys - 1);
+        return TKernel.Classify(_state.Positions[Math.Min(row, last)], _state.Positions[last], firstKey, firstKey + keys - 1);
     }
 
     private (int Query, int Head) QueryAndHead(int row)

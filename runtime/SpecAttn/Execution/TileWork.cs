@@ -1,31 +1,95 @@
+using System.Diagnostics.CodeAnalysis;
+using System.Runtime.CompilerServices;
 using SpecAttn.Kernels;
 
 namespace SpecAttn.Execution;
 
 /// <summary>
-/// Many rows: an item is one block of rows of one key/value head, against all the keys it sees. Items are independent, so neither
-/// their order nor the number of threads can change a result.
+/// Many rows: an item is a few neighbouring blocks of rows of one key/value head, against all the keys they see. A block's result
+/// depends on nothing but the block, so neither the number of blocks in an item nor the number of threads can change it.
 /// </summary>
-internal readonly struct TileWork<TKernel>(in AttentionProblem problem) : IParallelWork
+internal readonly struct TileWork<TKernel> : IParallelWork
     where TKernel : struct, IAttentionKernel
 {
-    private readonly AttentionProblem _problem = problem;
+    /// <summary>Blocks that share a copy of the keys. More would push each other out of the cache.</summary>
+    private const int MostBlocksPerItem = 8;
 
-    public int Items => checked(_problem.Batch * _problem.KeyValueHeads * Blocks);
+    private readonly AttentionProblem _problem;
+    private readonly int _blocks;
+    private readonly int _blocksPerItem;
 
-    private int Rows => _problem.QueryLength * _problem.Group;
+    /// <param name="problem">The call.</param>
+    /// <param name="threads">Threads that will share the work: where blocks are few, items are made smaller for them.</param>
+    public TileWork(in AttentionProblem problem, int threads)
+    {
+        _problem = problem;
+        _blocks = BlocksOf(in problem);
+        long blocks = (long)problem.Batch * problem.KeyValueHeads * _blocks;
+        int perItem = (int)Math.Clamp(blocks / (4L * threads), 1, MostBlocksPerItem);
+        _blocksPerItem = threads == 1 ? MostBlocksPerItem : perItem;
+    }
 
-    private int Blocks => (Rows + TKernel.BlockRows - 1) / TKernel.BlockRows;
+    public int Items => checked(_problem.Batch * _problem.KeyValueHeads * ItemsPerHead);
 
+    public static nuint ScratchBytes
+    {
+        get
+        {
+            var layout = new ScratchLayout(0);
+            TileScratch.Lay<TKernel>(ref layout);
+            for (int i = 0; i < MostBlocksPerItem; i++)
+                TileState.Lay<TKernel>(ref layout);
+            return layout.Bytes;
+        }
+    }
+
+    private int ItemsPerHead => (_blocks + _blocksPerItem - 1) / _blocksPerItem;
+
+    /// <summary>Blocks of rows of one key/value head.</summary>
+    public static int BlocksOf(in AttentionProblem problem) =>
+        (checked(problem.QueryLength * problem.Group) + TKernel.BlockRows - 1) / TKernel.BlockRows;
+
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public void Execute(int item, nint scratch)
     {
         // Under a causal mask the last blocks see the most keys: they go first, so that no thread ends with a long one.
-        (int head, int block) = Math.DivRem(item, Blocks);
-        block = Blocks - 1 - block;
+        (int head, int itemOfHead) = Math.DivRem(item, ItemsPerHead);
+        int firstBlock = (ItemsPerHead - 1 - itemOfHead) * _blocksPerItem;
+        int blocks = Math.Min(_blocksPerItem, _blocks - firstBlock);
         (int batch, int keyValueHead) = Math.DivRem(head, _problem.KeyValueHeads);
 
-        int firstRow = block * TKernel.BlockRows;
-        int rows = Math.Min(TKernel.BlockRows, Rows - firstRow);
-        new TileBlock<TKernel>(in _problem, batch, keyValueHead, firstRow, rows, scratch).Run();
+        var layout = new ScratchLayout(scratch);
+        TileScratch shared = TileScratch.Lay<TKernel>(ref layout);
+        Span<TileState> states = stackalloc TileState[blocks];
+        for (int i = 0; i < blocks; i++)
+        {
+            states[i] = TileState.Lay<TKernel>(ref layout);
+            Block(batch, keyValueHead, firstBlock + i, shared, states[i]).Begin();
+        }
+
+        int keyLength = _problem.KeyLengthOf(batch);
+        for (int first = 0; first < keyLength; first += TKernel.KeyBlock)
+        {
+            int count = Math.Min(TKernel.KeyBlock, keyLength - first);
+            int seeing = 0;
+            for (int i = 0; i < blocks; i++)
+                seeing += Block(batch, keyValueHead, firstBlock + i, shared, states[i]).Classify(first, count) != BlockVisibility.Empty ? 1 : 0;
+            if (seeing == 0)
+                continue;
+
+            KeyValueBlock keysAndValues = KeyValueBlock.InPlace(in _problem, batch, keyValueHead, first, count);
+            if (seeing > 1)
+                keysAndValues = keysAndValues.Packed<TKernel>(shared);
+            for (int i = 0; i < blocks; i++)
+                Block(batch, keyValueHead, firstBlock + i, shared, states[i]).Add(in keysAndValues);
+        }
+
+        for (int i = 0; i < blocks; i++)
+            Block(batch, keyValueHead, firstBlock + i, shared, states[i]).Finish();
     }
+
+    /// <summary>A block is but a view of its memory: making it anew costs nothing.</summary>
+    [UnscopedRef]
+    private TileBlock<TKernel> Block(int batch, int keyValueHead, int block, TileScratch shared, TileState state) =>
+        new(in _problem, batch, keyValueHead, block * TKernel.BlockRows, shared, state);
 }
