@@ -38,7 +38,7 @@ internal static class AttentionParser
         return new AttentionSpec(
             shape.Namespace,
             shape.ContainingTypes,
-            method.Name,
+            declaration.Identifier.Text,
             shape.QualifiedName,
             shape.Modifiers,
             parameters.Specs,

@@ -7,25 +7,24 @@ namespace SpecAttn.Generator.Parsing;
 internal sealed record NumberedMethod(AttentionSpec Method, string QualifiedName);
 
 /// <summary>
-/// Makes qualified names unique: of overloads (and of names that differ only by case, which not every file system tells apart) the first
-/// in declaration order keeps its name, the others get a number.
+/// Makes qualified names unique, as identifiers and in file systems that do not tell upper from lower case: of overloads and other
+/// namesakes the first in declaration order keeps its name, the others get a number.
 /// </summary>
 internal static class MethodNumbering
 {
     /// <summary>The methods that need a number, mostly none.</summary>
     public static EquatableArray<NumberedMethod> FindNamesakes(ImmutableArray<AttentionSpec> methods, CancellationToken cancellation)
     {
-        var declared = new HashSet<string>(methods.Select(method => method.QualifiedName), StringComparer.OrdinalIgnoreCase);
+        var declared = new HashSet<string>(methods.Select(method => method.Identifier), StringComparer.OrdinalIgnoreCase);
         var taken = new HashSet<string>(StringComparer.OrdinalIgnoreCase);
         var numbered = new List<NumberedMethod>();
         foreach (AttentionSpec method in methods)
         {
-            if (taken.Add(method.QualifiedName))
+            if (taken.Add(method.Identifier))
                 continue;
             int number = 2;
-            while (declared.Contains(method.QualifiedName + number) || taken.Contains(method.QualifiedName + number))
+            while (declared.Contains(method.Identifier + number) || !taken.Add(method.Identifier + number))
                 number++;
-            taken.Add(method.QualifiedName + number);
             numbered.Add(new NumberedMethod(method, method.QualifiedName + number));
         }
         return numbered.ToEquatableArray();
