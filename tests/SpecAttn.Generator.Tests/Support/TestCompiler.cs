@@ -20,12 +20,18 @@ internal static class TestCompiler
     /// <summary>A source with one method.</summary>
     /// <param name="arguments">Arguments of the attribute.</param>
     /// <param name="parameters">Parameters of the method.</param>
-    public static string Declare(string arguments, string parameters = Tensors) => $$"""
+    public static string Declare(string arguments, string parameters = Tensors) => InModel($"""
+        [Attention({arguments})]
+            public static partial void Attend({parameters});
+        """);
+
+    /// <summary>A source with one class, which can hold attention methods.</summary>
+    /// <param name="members">Its members.</param>
+    public static string InModel(string members) => $$"""
         {{Usings}}
         public static partial class Model
         {
-            [Attention({{arguments}})]
-            public static partial void Attend({{parameters}});
+            {{members}}
         }
         """;
 
