@@ -225,6 +225,13 @@ internal static class ValidMethods
                 public static partial void Attend(ReadOnlySpan<float> queryKeyValue, Span<float> output);
             }
             """,
+        ["overloads of the user's own"] = InModel($$"""
+            [Attention(2, 8)]
+                public static partial void Attend({{Tensors}});
+                internal static void Attend<T>({{Tensors}}) => Attend(query, key, value, output);
+                internal static void Attend(float[] query, float[] key, float[] value, float[] output) =>
+                    Attend(query.AsSpan(), key.AsSpan(), value.AsSpan(), output.AsSpan());
+            """),
         ["names that differ by case"] = Usings + $$"""
             namespace App
             {
