@@ -40,6 +40,11 @@ public sealed class AttentionGenerator : IIncrementalGenerator
         context.RegisterSourceOutput(named, Emit);
     }
 
+    /// <summary>Whether the file is one that this generator added to the compilation.</summary>
+    /// <remarks>The compiler puts generated files into a folder that has the generator's name.</remarks>
+    internal static bool Wrote(SyntaxTree file) =>
+        Path.GetFileName(Path.GetDirectoryName(file.FilePath)) == typeof(AttentionGenerator).FullName;
+
     private static bool IsMethod(SyntaxNode node, CancellationToken cancellation) => node is MethodDeclarationSyntax;
 
     private static AttentionSpec? Parse(GeneratorAttributeSyntaxContext context, CancellationToken cancellation) =>

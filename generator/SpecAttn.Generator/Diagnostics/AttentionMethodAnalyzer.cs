@@ -39,17 +39,26 @@ public sealed class AttentionMethodAnalyzer : DiagnosticAnalyzer
     /// <inheritdoc/>
     public override void Initialize(AnalysisContext context)
     {
-        // The kernels themselves are generated code: walking them would cost more than everything else here.
-        context.ConfigureGeneratedCodeAnalysis(GeneratedCodeAnalysisFlags.None);
+        // Generated code is looked at too: by the attribute on its generated part, every attention method counts as such.
+        context.ConfigureGeneratedCodeAnalysis(GeneratedCodeAnalysisFlags.Analyze | GeneratedCodeAnalysisFlags.ReportDiagnostics);
         context.EnableConcurrentExecution();
 
-        // By attribute and not by symbol, so as to find those on local functions and lambdas, too.
-        context.RegisterSyntaxNodeAction(AnalyzeAttribute, SyntaxKind.Attribute);
+        // By file, so as to leave out the kernels, which are most of the code; by attribute and not by symbol, so as to find those on
+        // local functions and lambdas.
+        context.RegisterSemanticModelAction(AnalyzeFile);
     }
 
-    private static void AnalyzeAttribute(SyntaxNodeAnalysisContext context)
+    private static void AnalyzeFile(SemanticModelAnalysisContext context)
     {
-        var syntax = (AttributeSyntax)context.Node;
+        if (AttentionGenerator.Wrote(context.SemanticModel.SyntaxTree))
+            return;
+        SyntaxNode root = context.SemanticModel.SyntaxTree.GetRoot(context.CancellationToken);
+        foreach (AttributeSyntax attribute in root.DescendantNodes().OfType<AttributeSyntax>())
+            AnalyzeAttribute(context, attribute);
+    }
+
+    private static void AnalyzeAttribute(SemanticModelAnalysisContext context, AttributeSyntax syntax)
+    {
         if (context.SemanticModel.GetSymbolInfo(syntax, context.CancellationToken).Symbol is not IMethodSymbol constructor
             || constructor.ContainingType.ToDisplayString() != AttentionParser.AttributeName)
         {

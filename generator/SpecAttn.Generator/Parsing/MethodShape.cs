@@ -52,8 +52,8 @@ internal sealed record MethodShape(
         foreach (SyntaxToken modifier in declaration.Modifiers.Where(modifier => modifier.IsKind(SyntaxKind.AsyncKeyword)))
             problems.Report(AttentionDescriptors.MethodAsync, modifier.GetLocation(), method.Name);
 
-        // Neither can be partial.
-        if (method.IsAbstract || declaration.ExplicitInterfaceSpecifier is not null)
+        // The first two cannot be partial, and what is declared twice cannot be implemented.
+        if (method.IsAbstract || declaration.ExplicitInterfaceSpecifier is not null || HasTwin(method))
             problems.LeaveToCompiler();
     }
 
@@ -62,12 +62,19 @@ internal sealed record MethodShape(
         if (declaration.Body is not null || declaration.ExpressionBody is not null || method.IsExtern)
             return true;
 
-        // The analyzer runs after the generator, so it sees the generated part as well. The compiler puts generated files into a folder
-        // that is named after the generator.
+        // The analyzer runs after the generator, so it sees the generated part as well.
         return method.PartialImplementationPart is { } implementation
-            && implementation.DeclaringSyntaxReferences.Any(
-                part => Path.GetFileName(Path.GetDirectoryName(part.SyntaxTree.FilePath)) != typeof(AttentionGenerator).FullName);
+            && implementation.DeclaringSyntaxReferences.Any(part => !AttentionGenerator.Wrote(part.SyntaxTree));
     }
+
+    private static bool HasTwin(IMethodSymbol method) => method.ContainingType.GetMembers(method.Name)
+        .OfType<IMethodSymbol>()
+        .Where(other => !SymbolEqualityComparer.Default.Equals(other, method))
+        .Any(other => other.Arity == method.Arity && other.Parameters.Length == method.Parameters.Length
+            && other.Parameters.Zip(method.Parameters, IsSame).All(same => same));
+
+    private static bool IsSame(IParameterSymbol one, IParameterSymbol other) =>
+        one.RefKind == other.RefKind && SymbolEqualityComparer.Default.Equals(one.Type, other.Type);
 
     private static void CheckContainingType(TypeDeclarationSyntax type, ProblemReporter problems)
     {
