@@ -45,7 +45,9 @@ var bench = new Command("bench", "The same workloads as BenchmarkDotNet benchmar
 {
     TreatUnmatchedTokensAsErrors = false,
 };
-bench.SetAction(arguments => { BenchmarkSwitcher.FromTypes([typeof(AttentionBenchmarks)]).Run([.. arguments.UnmatchedTokens]); });
+
+// In this process: BenchmarkDotNet's own would compile every kernel a second time, for every benchmark.
+bench.SetAction(arguments => { BenchmarkSwitcher.FromTypes([typeof(AttentionBenchmarks)]).Run(["--inProcess", .. arguments.UnmatchedTokens]); });
 
 var tour = new RootCommand("What SpecAttn's kernels do on this machine. Without a command: the tour, in under a minute.") { speed, bench };
 tour.SetAction(_ => TourCommand.Run());
