@@ -1,0 +1,67 @@
+using System.Globalization;
+using Spectre.Console;
+using Spectre.Console.Rendering;
+
+namespace SpecAttn.Benchmarks.Commands;
+
+/// <summary>Standard output: tables and paragraphs, in plain text where it is not a terminal.</summary>
+internal static class Output
+{
+    // Wide enough that no table is folded in a file.
+    private const int RedirectedWidth = 160;
+
+    private static readonly IAnsiConsole s_console = Create();
+
+    /// <summary>A table that can be pasted into a Markdown page.</summary>
+    /// <param name="textColumns">How many of the columns, from the left, hold words; the others hold numbers.</param>
+    /// <param name="columns">Headings.</param>
+    public static Table Table(int textColumns, params ReadOnlySpan<string> columns)
+    {
+        Table table = new Table().Border(TableBorder.Markdown);
+        for (int i = 0; i < columns.Length; i++)
+            table.AddColumn(new TableColumn(new Text(columns[i])) { Alignment = i < textColumns ? Justify.Left : Justify.Right, NoWrap = true });
+        return table;
+    }
+
+    public static void Add(Table table, params IEnumerable<string> cells) => table.AddRow(cells.Select(cell => new Text(cell)));
+
+    public static void Write(IRenderable renderable) => s_console.Write(renderable);
+
+    /// <summary>Not folded: a terminal does that itself.</summary>
+    public static void WriteLine(string text = "") => Console.WriteLine(text);
+
+    /// <summary>What the figures are of: the machine, and the variants it can run.</summary>
+    public static void WriteMachine()
+    {
+        Machine machine = Machine.Current;
+        WriteLine($"{machine.Processor}, {machine.Cores} logical {(machine.Cores == 1 ? "core" : "cores")}; {machine.Runtime}; {machine.System}");
+        WriteLine(KernelSelector.Description);
+        WriteLine();
+    }
+
+    public static string Time(double seconds) => seconds < 1e-3 ? Invariant($"{seconds * 1e6:f1} µs") : Invariant($"{seconds * 1e3:f2} ms");
+
+    public static string Giga(double perSecond) => Invariant($"{perSecond * 1e-9:f1}");
+
+    /// <param name="percent">What was reached.</param>
+    /// <param name="disturbed">Marks a figure that a busy machine has made too low.</param>
+    public static string Percent(double percent, bool disturbed) => Invariant($"{(disturbed ? "~" : "")}{percent:f1} %");
+
+    public static string Error(double error) => Invariant($"{error:0.0e+0}");
+
+    private static string Invariant(FormattableString text) => text.ToString(CultureInfo.InvariantCulture);
+
+    private static IAnsiConsole Create()
+    {
+        if (!Console.IsOutputRedirected)
+            return AnsiConsole.Console;
+        IAnsiConsole console = AnsiConsole.Create(new AnsiConsoleSettings
+        {
+            Ansi = AnsiSupport.No,
+            ColorSystem = ColorSystemSupport.NoColors,
+            Interactive = InteractionSupport.No,
+        });
+        console.Profile.Width = RedirectedWidth;
+        return console;
+    }
+}

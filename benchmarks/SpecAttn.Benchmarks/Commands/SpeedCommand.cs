@@ -1,0 +1,128 @@
+using System.Text.Json;
+using System.Text.Json.Serialization;
+using SpecAttn.Benchmarks.Measurement;
+
+namespace SpecAttn.Benchmarks.Commands;
+
+/// <summary>The speed tables: every workload and variant as a percentage of what this core can do.</summary>
+internal static class SpeedCommand
+{
+    private const int ReferenceRows = 64;
+
+    // By how many points a target may be missed before --check calls it a failure.
+    private const int Tolerance = 5;
+
+    private static readonly JsonSerializerOptions s_json = new()
+    {
+        WriteIndented = true,
+        PropertyNamingPolicy = JsonNamingPolicy.CamelCase,
+        NumberHandling = JsonNumberHandling.AllowNamedFloatingPointLiterals,
+        Converters = { new JsonStringEnumConverter() },
+    };
+
+    /// <summary>Returns the exit code: 1 when a result is wrong or a target is missed under <c>--check</c>, 2 when the options make no sense.</summary>
+    public static int Run(SpeedOptions options)
+    {
+        Workload[] workloads = [.. Workloads.Speed.Where(w => w.Name.Contains(options.Filter, StringComparison.OrdinalIgnoreCase))];
+        KernelIsa[] isas = options.Isas.Length == 0
+            ? [.. KernelSelector.Supported]
+            : [.. options.Isas.Select(isa => isa == KernelIsa.Auto ? KernelSelector.Best : isa).Distinct()];
+        if (Refusal(options, workloads, isas) is { } refusal)
+        {
+            Console.Error.WriteLine(refusal);
+            return 2;
+        }
+        Output.WriteMachine();
+        return options.Threads == 1 ? OneThread(options, workloads, isas) : ManyThreads(options, workloads, isas);
+    }
+
+    private static string? Refusal(SpeedOptions options, Workload[] workloads, KernelIsa[] isas)
+    {
+        if (workloads.Length == 0)
+            return $"No workload's name contains \"{options.Filter}\". There are:\n{string.Join('\n', Workloads.Speed.Select(w => w.Name))}";
+        if (isas.Except(KernelSelector.Supported).ToArray() is { Length: > 0 } missing)
+            return $"This machine does not support {string.Join(", ", missing)}, but {string.Join(", ", KernelSelector.Supported)}.";
+        if (options.Json?.Directory is { Exists: false } missingFolder)
+            return $"There is no folder {missingFolder.FullName} for the figures.";
+        if (options.Check && options.Threads != 1)
+            return "--check is about the targets for one thread: leave --threads out.";
+        return null;
+    }
+
+    private static int OneThread(SpeedOptions options, Workload[] workloads, KernelIsa[] isas)
+    {
+        var sampler = new Sampler(options.Budget);
+        var rows = new List<SpeedRow>();
+        using (var progress = new Progress(workloads.Length * isas.Length))
+        {
+            foreach (IGrouping<WorkloadKind, Workload> kind in workloads.GroupBy(w => w.Kind))
+            {
+                var table = new List<SpeedRow>();
+                foreach (Workload workload in kind)
+                {
+                    var problem = new Problem(workload);
+                    var reference = new Reference(problem, ReferenceRows);
+                    foreach (KernelIsa isa in isas)
+                    {
+                        progress.Next($"{workload.Name}, {isa}");
+                        table.Add(Measure(problem, reference, isa, sampler, options.Check));
+                    }
+                }
+                progress.Clear();
+                SpeedTables.Write(kind.Key, table);
+                rows.AddRange(table);
+            }
+        }
+        SpeedTables.WriteFirstCalls(rows);
+        Save(options.Json, rows.Select(row => row.Figures));
+
+        SpeedRow[] wrong = [.. rows.Where(row => row.Result.IsWrong)];
+        foreach (SpeedRow row in wrong)
+            Output.WriteLine($"WRONG: {row.Workload.Name} with {row.Isa} is off by {Output.Error(row.Result.Error)}.");
+        SpeedRow[] missed = options.Check ? [.. rows.Where(row => row.Misses(Tolerance))] : [];
+        foreach (SpeedRow row in missed)
+            Output.WriteLine($"MISSED: {row.Workload.Name} with {row.Isa} reaches {row.Result.PercentOfLimit:f1} % of {row.Target} %, twice in a row.");
+        return wrong.Length + missed.Length == 0 ? 0 : 1;
+    }
+
+    private static SpeedRow Measure(Problem problem, Reference reference, KernelIsa isa, Sampler sampler, bool again)
+    {
+        FirstCall firstCall = FirstCall.Time(() => problem.Attend(isa));
+        var row = new SpeedRow(Result.Measure(problem, reference, isa, sampler), firstCall);
+        return again && row.Misses(Tolerance)
+            ? row with { Result = Result.Measure(problem, reference, isa, sampler) }
+            : row;
+    }
+
+    private static int ManyThreads(SpeedOptions options, Workload[] workloads, KernelIsa[] isas)
+    {
+        var sampler = new Sampler(options.Budget);
+        var rows = new List<ThreadRow>();
+        using (var progress = new Progress(workloads.Length * isas.Length))
+        {
+            foreach (Workload workload in workloads)
+            {
+                var problem = new Problem(workload);
+                foreach (KernelIsa isa in isas)
+                {
+                    progress.Next($"{workload.Name}, {isa}");
+                    Timing timing = sampler.Measure(
+                        FmaPeak.Of(isa), () => problem.Attend(isa, options.Threads), companion: () => problem.Attend(isa, parallelism: 1));
+                    rows.Add(new ThreadRow(workload, isa, options.Threads, timing));
+                }
+            }
+        }
+        SpeedTables.WriteThreads(rows, options.Threads);
+        Save(options.Json, rows.Select(row => row.Figures));
+        return 0;
+    }
+
+    private static void Save(FileInfo? file, IEnumerable<object> rows)
+    {
+        if (file is null)
+            return;
+        using FileStream stream = file.Create();
+        var report = new { Machine = Machine.Current, Variants = KernelSelector.Supported, KernelSelector.Best, Date = DateTimeOffset.Now, Rows = rows };
+        JsonSerializer.Serialize(stream, report, s_json);
+    }
+}

@@ -1,0 +1,38 @@
+using SpecAttn.Benchmarks.Measurement;
+
+namespace SpecAttn.Benchmarks.Commands;
+
+/// <summary>One row of the speed tables on one thread.</summary>
+internal sealed record SpeedRow(Result Result, FirstCall FirstCall)
+{
+    public Workload Workload => Result.Workload;
+
+    public KernelIsa Isa => Result.Isa;
+
+    public int? Target => Workload.Target(Isa);
+
+    /// <summary>The row as it is saved: plain numbers, units in the names.</summary>
+    public object Figures => new
+    {
+        Workload = Workload.Name,
+        Workload.Kind,
+        Isa,
+        Microseconds = Result.Seconds * 1e6,
+        GigaflopsPerSecond = Result.FlopsPerSecond * 1e-9,
+        FmaPeakGigaflopsPerSecond = Result.Timing.Peak * 1e-9,
+        Result.PercentOfPeak,
+        PlainReadMicroseconds = Workload.Kind == WorkloadKind.Decode ? Result.Timing.CompanionSeconds * 1e6 : (double?)null,
+        Result.PercentOfLimit,
+        Target,
+        Result.Error,
+        Result.Timing.Kept,
+        Result.Timing.Dropped,
+        Result.Timing.Disturbed,
+        FirstCallMilliseconds = FirstCall.Seconds * 1e3,
+        FirstCallCompilingMilliseconds = FirstCall.CompilingSeconds * 1e3,
+        FirstCallIlBytes = FirstCall.IlBytes,
+    };
+
+    /// <summary>Whether there is a target, and it is missed by more than <paramref name="tolerance"/> points.</summary>
+    public bool Misses(int tolerance) => Result.PercentOfLimit < Target - tolerance;
+}

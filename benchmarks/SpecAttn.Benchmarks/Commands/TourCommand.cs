@@ -1,0 +1,96 @@
+using SpecAttn.Benchmarks.Measurement;
+using Spectre.Console;
+
+namespace SpecAttn.Benchmarks.Commands;
+
+/// <summary>What the kernels do on this machine, in under a minute: are they right, and how near are they to the core's limits?</summary>
+internal static class TourCommand
+{
+    private const int ReferenceRows = 128;
+
+    private static readonly TimeSpan s_sampling = TimeSpan.FromSeconds(18);
+    private static readonly TimeSpan s_longestRow = TimeSpan.FromSeconds(1.5);
+
+    /// <summary>Returns the exit code: 1 when a result is wrong.</summary>
+    public static int Run()
+    {
+        Output.WriteMachine();
+        List<Result> results = Measure(out string compared);
+        WritePrefill([.. results.Where(r => r.Workload.Kind != WorkloadKind.Decode)]);
+        WriteDecode([.. results.Where(r => r.Workload.Kind == WorkloadKind.Decode)]);
+        Output.WriteLine($"""
+            One thread. H: query heads; KV: key/value heads, where fewer; D: head dimension; S: queries and keys. Inputs of variance 1.
+            max error: against float64, in {compared}.
+            GF/s: 4·H·S·S·D flops per call, half as many when causal. FMA peak: multiply-adds on registers alone, in vectors of the variant's width,
+            just before and after each sample. Plain read: of the same keys and values, in turn with the samples. All figures are medians.
+            """);
+        if (results.Any(r => r.Timing.Disturbed))
+            Output.WriteLine("~ the machine was busy with something else nearly all the time: the kernel is at least that fast.");
+        Output.WriteLine();
+        Output.WriteLine(Summary(results));
+        return results.Any(r => r.IsWrong) ? 1 : 0;
+    }
+
+    private static List<Result> Measure(out string compared)
+    {
+        int rows = Workloads.Tour.Length * KernelSelector.Supported.Length;
+        TimeSpan budget = s_sampling / rows;
+        var sampler = new Sampler(budget < s_longestRow ? budget : s_longestRow);
+        var results = new List<Result>();
+        int comparedRows = 0, allRows = 0;
+        using var progress = new Progress(rows);
+        foreach (Workload workload in Workloads.Tour)
+        {
+            var problem = new Problem(workload);
+            var reference = new Reference(problem, ReferenceRows);
+            comparedRows += reference.Rows;
+            allRows += reference.Total;
+            foreach (KernelIsa isa in KernelSelector.Supported)
+            {
+                progress.Next($"{workload.Name}, {isa}");
+                results.Add(Result.Measure(problem, reference, isa, sampler));
+            }
+        }
+        compared = $"{comparedRows} of {allRows} output rows, some of every head";
+        return results;
+    }
+
+    private static void WritePrefill(Result[] results)
+    {
+        Table table = Output.Table(2, "many queries", "variant", "max error", "time", "GF/s", "FMA peak", "of FMA peak");
+        foreach (Result r in results)
+        {
+            Output.Add(table, r.Workload.Name, $"{r.Isa}", Output.Error(r.Error), Output.Time(r.Seconds),
+                Output.Giga(r.FlopsPerSecond), Output.Giga(r.Timing.Peak), Output.Percent(r.PercentOfPeak, r.Timing.Disturbed));
+        }
+        Output.Write(table);
+    }
+
+    private static void WriteDecode(Result[] results)
+    {
+        Table table = Output.Table(2, "one query (decoding)", "variant", "max error", "time", "GB/s", "plain read", "of plain read");
+        foreach (Result r in results)
+        {
+            Output.Add(table, r.Workload.Name, $"{r.Isa}", Output.Error(r.Error), Output.Time(r.Seconds),
+                Output.Giga(r.BytesPerSecond), Output.Giga(r.PlainReadBytesPerSecond), Output.Percent(r.PercentOfPlainRead, r.Timing.Disturbed));
+        }
+        Output.Write(table);
+    }
+
+    private static string Summary(List<Result> results)
+    {
+        Result[] wrong = [.. results.Where(r => r.IsWrong)];
+        if (wrong.Length > 0)
+        {
+            return $"WRONG: {string.Join("; ", wrong.Select(r => $"{r.Workload.Name} with {r.Isa} is off by {Output.Error(r.Error)}"))}. "
+                + $"Rounding explains {Output.Error(Result.LargestError)} at most.";
+        }
+        Result[] best = [.. results.Where(r => r.Isa == KernelSelector.Best)];
+        Result[] prefill = [.. best.Where(r => r.Workload.Kind != WorkloadKind.Decode)];
+        Result decode = best.Single(r => r.Workload.Kind == WorkloadKind.Decode);
+        return $"In words: the {KernelSelector.Best} kernels, which run here unless you ask for others, reach "
+            + $"{prefill.Min(r => r.PercentOfPeak):f0} to {prefill.Max(r => r.PercentOfPeak):f0} % of the arithmetic that one core of this machine can do at all; "
+            + $"with a single query they get through keys and values at {decode.PercentOfPlainRead:f0} % of the speed of merely reading them. "
+            + $"Every variant agrees with float64 to {Output.Error(results.Max(r => r.Error))}, which is rounding.";
+    }
+}

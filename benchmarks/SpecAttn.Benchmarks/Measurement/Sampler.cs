@@ -1,0 +1,89 @@
+using System.Diagnostics;
+
+namespace SpecAttn.Benchmarks.Measurement;
+
+/// <summary>
+/// Times a call on a machine that others use too. Each sample stands between two bursts of FMAs on the same thread; when a burst is slower
+/// than 88 % of the fastest this process has seen, the core was not ours alone (two virtual processors can be two hardware threads of one
+/// core) and the sample is thrown away, and so it is when the thread had to wait for a processor. Medians of the rest.
+/// </summary>
+/// <param name="budget">How long to sample, after a warm-up. Three times as long at most when samples have to be thrown away.</param>
+internal sealed class Sampler(TimeSpan budget)
+{
+    private const double SlowestBurst = 0.88;
+    private const double LongestWait = 0.01;
+    private const int FewestSamples = 5;
+    private const double ShortestSample = 200e-6;
+
+    // The kernels are compiled with full optimisation at their first call; what drives them is not, and needs 30 calls or a tenth of a second for it.
+    private static readonly TimeSpan s_warmUp = TimeSpan.FromMilliseconds(250);
+
+    /// <param name="peak">The peak to compare with, in vectors of the width that the call uses.</param>
+    /// <param name="call">What is timed; repeated within a sample when it is short.</param>
+    /// <param name="companion">Timed in turn with the call, so that the two can be compared in one and the same moment.</param>
+    public Timing Measure(FmaPeak peak, Action call, Action? companion = null)
+    {
+        int calls = WarmUp(call);
+        int companionCalls = companion is null ? 0 : WarmUp(companion);
+        var samples = new List<Sample>(1024);
+        using var waiting = new ProcessorWait();
+        var clock = Stopwatch.StartNew();
+        do
+        {
+            double waited = waiting.Seconds;
+            long start = Stopwatch.GetTimestamp();
+            double before = peak.Burst();
+            double companionSeconds = companion is null ? double.NaN : Time(companion, companionCalls);
+            double seconds = Time(call, calls);
+            double after = peak.Burst();
+            samples.Add(new Sample(seconds, companionSeconds, before, after, (waiting.Seconds - waited) / Stopwatch.GetElapsedTime(start).TotalSeconds));
+        }
+        while (clock.Elapsed < budget || (clock.Elapsed < 3 * budget && samples.Count(s => IsUndisturbed(s, peak)) < FewestSamples));
+
+        Sample[] kept = [.. samples.Where(s => IsUndisturbed(s, peak))];
+        bool disturbed = kept.Length < FewestSamples;
+        if (disturbed)
+            kept = [.. samples];
+        return new Timing(
+            Median(kept.Select(s => s.Seconds)),
+            Median(kept.Select(s => s.CompanionSeconds)),
+            Median(kept.SelectMany(s => new[] { s.Before, s.After })),
+            kept.Length,
+            samples.Count - kept.Length,
+            disturbed);
+    }
+
+    /// <summary>Calls until everything is compiled and the caches are as they will be; returns how many calls make a sample.</summary>
+    private static int WarmUp(Action call)
+    {
+        var clock = Stopwatch.StartNew();
+        double fastest = double.PositiveInfinity;
+        do
+        {
+            fastest = Math.Min(fastest, Time(call, 1));
+        }
+        while (clock.Elapsed < s_warmUp);
+        return (int)Math.Max(1, Math.Ceiling(ShortestSample / fastest));
+    }
+
+    private static double Time(Action call, int calls)
+    {
+        long start = Stopwatch.GetTimestamp();
+        for (int i = 0; i < calls; i++)
+            call();
+        return Stopwatch.GetElapsedTime(start).TotalSeconds / calls;
+    }
+
+    private static bool IsUndisturbed(Sample sample, FmaPeak peak) =>
+        Math.Min(sample.Before, sample.After) >= SlowestBurst * peak.Best && sample.Waited <= LongestWait;
+
+    private static double Median(IEnumerable<double> values)
+    {
+        double[] sorted = [.. values.Order()];
+        int middle = sorted.Length / 2;
+        return sorted.Length % 2 == 1 ? sorted[middle] : (sorted[middle - 1] + sorted[middle]) / 2;
+    }
+
+    /// <summary>Times of one call in seconds, bursts in flops per second, and the part of the sample spent waiting for a processor.</summary>
+    private readonly record struct Sample(double Seconds, double CompanionSeconds, double Before, double After, double Waited);
+}

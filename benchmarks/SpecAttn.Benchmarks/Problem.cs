@@ -1,0 +1,72 @@
+using System.Runtime.InteropServices;
+using SpecAttn.Benchmarks.Measurement;
+
+namespace SpecAttn.Benchmarks;
+
+/// <summary>A workload with its input and output in memory: the same numbers in every run.</summary>
+internal sealed class Problem
+{
+    private readonly Memory<float> _query;
+    private readonly Memory<float> _key;
+    private readonly Memory<float> _value;
+    private readonly Memory<float> _output;
+    private readonly int _batch;
+    private readonly AttentionCall _kernel;
+
+    public Problem(Workload workload)
+    {
+        Workload = workload;
+        _batch = workload.Batch;
+        _kernel = workload.Kernel;
+        var random = new Random(1);
+        int queryElements = workload.Batch * workload.Queries * workload.Heads * workload.HeadDim;
+        int keyElements = workload.Batch * workload.Keys * workload.KeyValueHeads * workload.HeadDim;
+        _query = Random(queryElements, random);
+        _key = Random(keyElements, random);
+        _value = Random(keyElements, random);
+        _output = Allocate(queryElements);
+    }
+
+    public Workload Workload { get; }
+
+    /// <summary>[batch, queries, heads, headDim]</summary>
+    public ReadOnlySpan<float> Query => _query.Span;
+
+    /// <summary>[batch, keys, keyValueHeads, headDim]</summary>
+    public ReadOnlySpan<float> Key => _key.Span;
+
+    /// <summary>[batch, keys, keyValueHeads, headDim]</summary>
+    public ReadOnlySpan<float> Value => _value.Span;
+
+    /// <summary>[batch, queries, heads, headDim], as the last <see cref="Attend"/> left it.</summary>
+    public ReadOnlySpan<float> Output => _output.Span;
+
+    /// <summary>One call of the kernel.</summary>
+    /// <param name="isa">The variant.</param>
+    /// <param name="parallelism">Most threads; 0 = the library decides.</param>
+    public void Attend(KernelIsa isa, int parallelism = 1) =>
+        _kernel(_query.Span, _key.Span, _value.Span, _output.Span, _batch, parallelism, isa);
+
+    /// <summary>Reads every key and value once, and nothing else.</summary>
+    public uint ReadKeysAndValues() => PlainRead.Read(_key.Span) | PlainRead.Read(_value.Span);
+
+    // Independent, with mean 0 and variance 1, so that the scores have variance 1 as well.
+    private static Memory<float> Random(int elements, Random random)
+    {
+        Memory<float> memory = Allocate(elements);
+        float largest = MathF.Sqrt(3);
+        foreach (ref float element in memory.Span)
+            element = largest * ((2 * random.NextSingle()) - 1);
+        return memory;
+    }
+
+    // On a cache line of its own, as native libraries and their callers allocate: otherwise chance decides how many vectors straddle two lines.
+    private static Memory<float> Allocate(int elements)
+    {
+        const int line = 64;
+        float[] array = GC.AllocateArray<float>(elements + (line / sizeof(float)), pinned: true);
+        nint address = Marshal.UnsafeAddrOfPinnedArrayElement(array, 0);
+        int skipped = (int)(-address & (line - 1)) / sizeof(float);
+        return array.AsMemory(skipped, elements);
+    }
+}
