@@ -225,8 +225,6 @@ internal static class ValidMethods
                 public static partial void Attend(ReadOnlySpan<float> queryKeyValue, Span<float> output);
             }
             """,
-<<<<<<< HEAD
-=======
         ["overloads of the user's own"] = InModel($$"""
             [Attention(2, 8)]
                 public static partial void Attend({{Tensors}});
@@ -234,7 +232,6 @@ internal static class ValidMethods
                 internal static void Attend(float[] query, float[] key, float[] value, float[] output) =>
                     Attend(query.AsSpan(), key.AsSpan(), value.AsSpan(), output.AsSpan());
             """),
->>>>>>> 64d61a1de769baadc17be7398b36b13544bcfbf8
         ["names that differ by case"] = Usings + $$"""
             namespace App
             {
