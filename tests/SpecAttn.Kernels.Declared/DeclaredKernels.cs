@@ -1,0 +1,170 @@
+using System.Numerics.Tensors;
+using Floats = System.ReadOnlySpan<float>;
+using Ints = System.ReadOnlySpan<int>;
+using Outputs = System.Span<float>;
+using TensorOut = System.Numerics.Tensors.TensorSpan<float>;
+using Tensor = System.Numerics.Tensors.ReadOnlyTensorSpan<float>;
+
+namespace SpecAttn.Kernels.Declared;
+
+/// <summary>
+/// Every kernel under test, declared as a user would declare it. Together they cross each head dimension, group ratio, mask, layout,
+/// kind of argument and parameter with most of the others; the list of the test project binds them to one call shape.
+/// </summary>
+public static partial class DeclaredKernels
+{
+    // Head dimensions, from less than a vector to more than a cache line of them.
+
+    [Attention(heads: 1, headDim: 1)]
+    public static partial void Dim1(Floats query, Floats key, Floats value, Outputs output, int batch, Outputs logSumExp, int parallelism, KernelIsa isa);
+
+    [Attention(heads: 2, headDim: 3, KeyValueHeads = 1, ValueDim = 17, Mask = AttentionMask.Causal)]
+    public static partial void Dim3Value17(
+        Floats query, Floats key, Floats value, Outputs output, int batch, Ints keyLengths, Outputs logSumExp, int parallelism, KernelIsa isa);
+
+    [Attention(heads: 10, headDim: 17, KeyValueHeads = 2, ValueDim = 5)]
+    public static partial void Dim17Value5(
+        Floats query, Floats key, Floats value, Outputs output, int batch, Ints keyLengths, int parallelism, KernelIsa isa);
+
+    [Attention(heads: 5, headDim: 24, KeyValueHeads = 1, ValueDim = 40, Mask = AttentionMask.Causal, Alignment = CausalAlignment.TopLeft,
+        Layout = AttentionLayout.HeadMajor)]
+    public static partial void Dim24Value40(
+        Floats query, Floats key, Floats value, Outputs output, int batch, int queryOffset, Outputs logSumExp, int parallelism, KernelIsa isa);
+
+    [Attention(heads: 14, headDim: 40, KeyValueHeads = 2)]
+    public static partial void Dim40(
+        Floats query, Floats key, Floats value, Outputs output, int batch, Ints keyLengths, float scale, int parallelism, KernelIsa isa);
+
+    [Attention(heads: 2, headDim: 64)]
+    public static partial void Dim64(Floats query, Floats key, Floats value, Outputs output, int batch, Outputs logSumExp, int parallelism, KernelIsa isa);
+
+    [Attention(heads: 3, headDim: 64, Mask = AttentionMask.Causal)]
+    public static partial void Dim64Causal(
+        Floats query, Floats key, Floats value, Outputs output, int batch, int queryOffset, int parallelism, KernelIsa isa);
+
+    [Attention(heads: 8, headDim: 64, KeyValueHeads = 1, Mask = AttentionMask.Causal)]
+    public static partial void Dim64Group8(
+        Floats query, Floats key, Floats value, Outputs output, int batch, Ints keyLengths, Outputs logSumExp, int parallelism, KernelIsa isa);
+
+    [Attention(heads: 2, headDim: 64, KeyValueHeads = 1, ValueDim = 128, Layout = AttentionLayout.HeadMajor)]
+    public static partial void Dim64Value128(Floats query, Floats key, Floats value, Outputs output, int batch, int parallelism, KernelIsa isa);
+
+    [Attention(heads: 3, headDim: 72, KeyValueHeads = 1, Mask = AttentionMask.Causal, Layout = AttentionLayout.HeadMajor)]
+    public static partial void Dim72(
+        Floats query, Floats key, Floats value, Outputs output, int batch, Ints queryOffsets, Outputs logSumExp, int parallelism, KernelIsa isa);
+
+    [Attention(heads: 2, headDim: 80)]
+    public static partial void Dim80(
+        Floats query, Floats key, Floats value, Outputs output, int batch, Ints keyLengths, int parallelism, KernelIsa isa);
+
+    [Attention(heads: 6, headDim: 96, KeyValueHeads = 2, Mask = AttentionMask.Causal, Alignment = CausalAlignment.TopLeft)]
+    public static partial void Dim96(
+        Floats query, Floats key, Floats value, Outputs output, int batch, Ints keyLengths, Outputs logSumExp, KernelIsa isa);
+
+    [Attention(heads: 4, headDim: 128, KeyValueHeads = 1, Mask = AttentionMask.Causal)]
+    public static partial void Dim128(
+        Floats query, Floats key, Floats value, Outputs output, int batch, Ints keyLengths, Outputs logSumExp, int parallelism, KernelIsa isa);
+
+    [Attention(heads: 3, headDim: 128, KeyValueHeads = 1, Layout = AttentionLayout.HeadMajor)]
+    public static partial void Dim128Group3(
+        Floats query, Floats key, Floats value, Outputs output, int batch, float scale, int parallelism, KernelIsa isa);
+
+    [Attention(heads: 2, headDim: 192, KeyValueHeads = 1, ValueDim = 128, Mask = AttentionMask.Causal)]
+    public static partial void Dim192Value128(
+        Floats query, Floats key, Floats value, Outputs output, int batch, Ints keyLengths, Ints queryOffsets, int parallelism, KernelIsa isa);
+
+    [Attention(heads: 2, headDim: 256, KeyValueHeads = 1, Layout = AttentionLayout.HeadMajor)]
+    public static partial void Dim256(
+        Floats query, Floats key, Floats value, Outputs output, int batch, Ints keyLengths, Outputs logSumExp, KernelIsa isa);
+
+    [Attention(heads: 1, headDim: 512, Mask = AttentionMask.Causal)]
+    public static partial void Dim512(Floats query, Floats key, Floats value, Outputs output, int batch, int parallelism, KernelIsa isa);
+
+    [Attention(heads: 2, headDim: 1024, KeyValueHeads = 1, ValueDim = 1023, Mask = AttentionMask.Causal)]
+    public static partial void Dim1024Value1023(Floats query, Floats key, Floats value, Outputs output, Outputs logSumExp, KernelIsa isa);
+
+    // Tensor spans: any strides, rank 3 or 4, alone and mixed with spans.
+
+    [Attention(heads: 4, headDim: 1, KeyValueHeads = 2, Mask = AttentionMask.Causal)]
+    public static partial void TensorDim1(Tensor query, Tensor key, Tensor value, TensorOut output, Ints keyLengths, Outputs logSumExp, KernelIsa isa);
+
+    [Attention(heads: 4, headDim: 64, KeyValueHeads = 2, Mask = AttentionMask.Causal)]
+    public static partial void TensorDim64(
+        Tensor query, Tensor key, Tensor value, TensorOut output, Ints keyLengths, Outputs logSumExp, int parallelism, KernelIsa isa);
+
+    [Attention(heads: 4, headDim: 80, KeyValueHeads = 2, Layout = AttentionLayout.HeadMajor)]
+    public static partial void TensorDim80(Tensor query, Tensor key, Tensor value, TensorOut output, float scale, int parallelism, KernelIsa isa);
+
+    [Attention(heads: 3, headDim: 48, Mask = AttentionMask.Causal, Alignment = CausalAlignment.TopLeft)]
+    public static partial void TensorQuery(Tensor query, Floats key, Floats value, Outputs output, int batch, KernelIsa isa);
+
+    [Attention(heads: 8, headDim: 32, KeyValueHeads = 2, Mask = AttentionMask.Causal, Layout = AttentionLayout.HeadMajor)]
+    public static partial void TensorKeyValue(
+        Floats query, Tensor key, Tensor value, TensorOut output, Ints keyLengths, int parallelism, KernelIsa isa);
+
+    // Query, key and value packed into one argument.
+
+    [Attention(heads: 4, headDim: 64, KeyValueHeads = 2, Mask = AttentionMask.Causal)]
+    public static partial void PackedDim64(Floats queryKeyValue, Outputs output, int batch, Outputs logSumExp, int parallelism, KernelIsa isa);
+
+    [Attention(heads: 3, headDim: 20, KeyValueHeads = 1, Layout = AttentionLayout.HeadMajor)]
+    public static partial void PackedHeadMajor(Floats queryKeyValue, Outputs output, int batch, Ints keyLengths, int parallelism, KernelIsa isa);
+
+    [Attention(heads: 2, headDim: 33, Mask = AttentionMask.Causal, Alignment = CausalAlignment.TopLeft)]
+    public static partial void PackedTensor(Tensor queryKeyValue, TensorOut output, Outputs logSumExp, KernelIsa isa);
+
+    // Signatures: as short as can be, and in an order of the user's own.
+
+    [Attention(heads: 2, headDim: 20, KeyValueHeads = 1, Mask = AttentionMask.Causal)]
+    public static partial void Minimal(Floats query, Floats key, Floats value, Outputs output);
+
+    [Attention(heads: 2, headDim: 12, Scale = 0.25f, Layout = AttentionLayout.HeadMajor)]
+    public static partial void Reordered(KernelIsa isa, Outputs output, Floats value, int parallelism, Floats key, int batch, Floats query);
+
+    // The geometries of the external vectors (OnnxTests), with every parameter those ask for.
+
+    [Attention(heads: 3, headDim: 8, Layout = AttentionLayout.HeadMajor)]
+    public static partial void Dim8(
+        Floats query, Floats key, Floats value, Outputs output, int batch, Ints keyLengths, float scale, Outputs logSumExp, int parallelism, KernelIsa isa);
+
+    [Attention(heads: 3, headDim: 8, Mask = AttentionMask.Causal, Alignment = CausalAlignment.TopLeft, Layout = AttentionLayout.HeadMajor)]
+    public static partial void TensorDim8Causal(
+        Tensor query, Tensor key, Tensor value, TensorOut output, Ints keyLengths, Ints queryOffsets, float scale, KernelIsa isa);
+
+    [Attention(heads: 3, headDim: 8, ValueDim = 10)]
+    public static partial void TensorDim8Value10(
+        Tensor query, Tensor key, Tensor value, TensorOut output, Ints keyLengths, float scale, int parallelism, KernelIsa isa);
+
+    [Attention(heads: 3, headDim: 8, ValueDim = 10, Mask = AttentionMask.Causal, Layout = AttentionLayout.HeadMajor)]
+    public static partial void Dim8Value10Causal(
+        Floats query, Floats key, Floats value, Outputs output, int batch, Ints keyLengths, Ints queryOffsets, float scale, Outputs logSumExp,
+        KernelIsa isa);
+
+    [Attention(heads: 9, headDim: 8, KeyValueHeads = 3)]
+    public static partial void Dim8Group3(
+        Floats query, Floats key, Floats value, Outputs output, int batch, Ints keyLengths, float scale, int parallelism, KernelIsa isa);
+
+    [Attention(heads: 9, headDim: 8, KeyValueHeads = 3, Mask = AttentionMask.Causal)]
+    public static partial void TensorDim8Group3Causal(
+        Tensor query, Tensor key, Tensor value, TensorOut output, Ints keyLengths, Ints queryOffsets, float scale, Outputs logSumExp, KernelIsa isa);
+
+    [Attention(heads: 2, headDim: 8, Mask = AttentionMask.Causal)]
+    public static partial void Dim8TwoHeadsCausal(
+        Floats query, Floats key, Floats value, Outputs output, int batch, Ints keyLengths, Ints queryOffsets, float scale, int parallelism, KernelIsa isa);
+
+    [Attention(heads: 4, headDim: 8, KeyValueHeads = 2, Mask = AttentionMask.Causal, Layout = AttentionLayout.HeadMajor)]
+    public static partial void Dim8Group2Causal(
+        Floats query, Floats key, Floats value, Outputs output, int batch, Ints keyLengths, Ints queryOffsets, float scale, KernelIsa isa);
+
+    [Attention(heads: 4, headDim: 16, Layout = AttentionLayout.HeadMajor)]
+    public static partial void Dim16(
+        Floats query, Floats key, Floats value, Outputs output, int batch, Ints keyLengths, float scale, int parallelism, KernelIsa isa);
+
+    [Attention(heads: 4, headDim: 16, ValueDim = 32, Layout = AttentionLayout.HeadMajor)]
+    public static partial void TensorDim16Value32(
+        Tensor query, Tensor key, Tensor value, TensorOut output, Ints keyLengths, float scale, Outputs logSumExp, KernelIsa isa);
+
+    [Attention(heads: 8, headDim: 16, KeyValueHeads = 2)]
+    public static partial void Dim16Group4(
+        Floats query, Floats key, Floats value, Outputs output, int batch, Ints keyLengths, float scale, int parallelism, KernelIsa isa);
+}

@@ -1,0 +1,208 @@
+using SpecAttn.Kernels.Tests.Cases;
+using SpecAttn.Kernels.Tests.Reference;
+
+namespace SpecAttn.Kernels.Tests.Calls;
+
+/// <summary>The mistakes that a kernel's parameters allow, as changes to arguments that are fit for a call.</summary>
+internal static class Mistakes
+{
+    /// <summary>Wrong lengths of spans; wrong ranks, shapes and strides of tensor spans.</summary>
+    public static IEnumerable<Mistake> OfShape(CallArguments arguments, KernelCase kernel)
+    {
+        foreach ((string parameter, TensorArgument tensor) in Tensors(arguments, kernel))
+        {
+            foreach (Mistake mistake in kernel.IsTensor(parameter) ? OfTensor(parameter, tensor, kernel) : OfSpan(parameter, tensor, kernel))
+                yield return mistake;
+        }
+
+        if (kernel.Has("logSumExp"))
+        {
+            int expected = arguments.LogSumExp.Length;
+            foreach (int actual in (int[])[0, expected - 1, expected + 1])
+            {
+                yield return new Mistake(
+                    $"logSumExp of {actual} elements", ["logSumExp"], () => arguments.LogSumExpBuffer = new CanaryBuffer<float>(actual), expected, actual);
+            }
+        }
+
+        int batch = arguments.Batch;
+        foreach (int actual in (int[])[0, batch - 1, batch + 1])
+        {
+            if (kernel.Has("keyLengths"))
+            {
+                yield return new Mistake(
+                    $"{actual} keyLengths", ["keyLengths"], () => arguments.KeyLengthsBuffer = Zeros(actual), batch, actual);
+            }
+
+            if (kernel.Has("queryOffsets"))
+            {
+                yield return new Mistake(
+                    $"{actual} queryOffsets", ["queryOffsets"], () => arguments.QueryOffsetsBuffer = Zeros(actual), batch, actual);
+            }
+        }
+    }
+
+    /// <summary>Numbers that are out of range.</summary>
+    public static IEnumerable<Mistake> OfValue(CallArguments arguments, KernelCase kernel)
+    {
+        if (kernel.Has("batch"))
+        {
+            yield return new Mistake("a negative batch", ["batch"], () => arguments.Batch = -1, -1);
+
+            // The tensors no longer fit the batch; the first one says so.
+            foreach (int batch in (int[])[0, 1_000_003, int.MaxValue])
+                yield return new Mistake($"batch {batch}", ["batch", "query", "queryKeyValue"], () => arguments.Batch = batch, batch);
+        }
+
+        if (kernel.Has("keyLengths"))
+        {
+            int keys = KeyLength(arguments, kernel);
+            foreach (int length in (int[])[-1, keys + 1, int.MinValue, int.MaxValue])
+            {
+                yield return new Mistake(
+                    $"key length {length}", ["keyLengths"], () => arguments.KeyLengthsBuffer.Span[^1] = length, keys, length);
+            }
+        }
+
+        if (kernel.Has("parallelism"))
+            yield return new Mistake("a negative parallelism", ["parallelism"], () => arguments.Parallelism = -1, -1);
+        if (kernel.Has("isa"))
+            yield return new Mistake("an undefined isa", ["isa"], () => arguments.Isa = (KernelIsa)99, 99);
+    }
+
+    /// <summary>Outputs in the memory of other arguments, all of it or one element.</summary>
+    public static IEnumerable<Mistake> OfAliasing(CallArguments arguments, KernelCase kernel)
+    {
+        foreach ((string parameter, TensorArgument tensor) in Tensors(arguments, kernel))
+        {
+            if (tensor != arguments.Output)
+            {
+                yield return new Mistake($"output at the start of {parameter}", ["output"], () =>
+                    (arguments.Output.Buffer, tensor.Buffer) = Share(arguments.Output.Buffer, tensor.Buffer, 0));
+                yield return new Mistake($"output over the end of {parameter}", ["output"], () =>
+                    (tensor.Buffer, arguments.Output.Buffer) = Share(tensor.Buffer, arguments.Output.Buffer, tensor.Buffer.Span.Length - 1));
+            }
+
+            if (kernel.Has("logSumExp"))
+            {
+                yield return new Mistake($"logSumExp over the end of {parameter}", ["logSumExp"], () =>
+                    (tensor.Buffer, arguments.LogSumExpBuffer) = Share(tensor.Buffer, arguments.LogSumExpBuffer, tensor.Buffer.Span.Length - 1));
+                yield return new Mistake($"logSumExp over the start of {parameter}", ["logSumExp"], () =>
+                    (arguments.LogSumExpBuffer, tensor.Buffer) = Share(arguments.LogSumExpBuffer, tensor.Buffer, arguments.LogSumExp.Length - 1));
+            }
+        }
+    }
+
+    private static IEnumerable<Mistake> OfSpan(string parameter, TensorArgument tensor, KernelCase kernel)
+    {
+        int expected = tensor.Buffer.Span.Length;
+        HeadGeometry geometry = kernel.Geometry;
+        int dim = parameter is "value" or "output" ? geometry.ValueDim : geometry.HeadDim;
+        foreach (int actual in (int[])[expected - 1, expected + 1])
+        {
+            yield return new Mistake($"{parameter} of {actual} elements", [parameter], () => tensor.Buffer = new CanaryBuffer<float>(actual), actual, dim);
+        }
+
+        if (parameter is not ("value" or "output"))
+            yield break;
+        foreach (int actual in (int[])[0, expected / 2, expected * 2])
+            yield return new Mistake($"{parameter} of {actual} elements", [parameter], () => tensor.Buffer = new CanaryBuffer<float>(actual), expected, actual);
+    }
+
+    private static IEnumerable<Mistake> OfTensor(string parameter, TensorArgument tensor, KernelCase kernel)
+    {
+        nint[] lengths = tensor.Lengths;
+        yield return new Mistake($"{parameter} of rank 2", [parameter], () => Reshape(tensor, lengths[2..]), lengths[2], lengths[3]);
+        yield return new Mistake($"{parameter} of rank 5", [parameter], () => Reshape(tensor, [1, .. lengths]), 5);
+
+        // Which dimensions are fixed: by the declaration, or by an argument before this one. Query and key bring their lengths, the query the batch.
+        int lengthAxis = kernel.Declaration.Layout == AttentionLayout.TokenMajor ? 1 : 2;
+        bool bringsLength = parameter is "query" or "key" or "queryKeyValue";
+        bool bringsBatch = parameter is "query" or "queryKeyValue" && !kernel.Has("batch");
+        if (lengths[0] > 1 && !bringsBatch)
+            yield return new Mistake($"{parameter} without a batch dimension", [parameter], () => Reshape(tensor, lengths[1..]), lengths[0], lengths[3]);
+        for (int axis = 0; axis < 4; axis++)
+        {
+            if ((axis == lengthAxis && bringsLength) || (axis == 0 && bringsBatch))
+                continue;
+            foreach (nint actual in (nint[])[lengths[axis] + 1, 0])
+            {
+                nint[] changed = [.. lengths];
+                changed[axis] = actual;
+                yield return new Mistake(
+                    $"{parameter} of shape [{string.Join(' ', changed)}]", [parameter], () => Reshape(tensor, changed), lengths[axis], actual);
+            }
+        }
+
+        if (lengths[3] > 1)
+        {
+            yield return new Mistake(
+                $"{parameter} with stride 2 in the last dimension", [parameter],
+                () =>
+                {
+                    tensor.Buffer = new CanaryBuffer<float>(2 * tensor.Buffer.Span.Length);
+                    tensor.SetShape(lengths, [.. tensor.Strides.Select(stride => 2 * stride)]);
+                },
+                1, 2);
+        }
+
+        if (parameter == "output" && lengths[0] > 1)
+        {
+            yield return new Mistake(
+                "output with stride 0 between sequences", [parameter], () => tensor.SetShape(lengths, [0, .. tensor.Strides[1..]]), 0);
+        }
+    }
+
+    private static IEnumerable<(string Parameter, TensorArgument Tensor)> Tensors(CallArguments arguments, KernelCase kernel)
+    {
+        if (kernel.IsPacked)
+        {
+            yield return ("queryKeyValue", arguments.QueryKeyValue);
+        }
+        else
+        {
+            yield return ("query", arguments.Query);
+            yield return ("key", arguments.Key);
+            yield return ("value", arguments.Value);
+        }
+
+        yield return ("output", arguments.Output);
+    }
+
+    private static int KeyLength(CallArguments arguments, KernelCase kernel)
+    {
+        (TensorArgument tensor, int heads) = kernel.IsPacked
+            ? (arguments.QueryKeyValue, kernel.Geometry.Heads + (2 * kernel.Geometry.KeyValueHeads))
+            : (arguments.Key, kernel.Geometry.KeyValueHeads);
+        return tensor.Buffer.Span.Length / (arguments.Batch * heads * kernel.Geometry.HeadDim);
+    }
+
+    /// <summary>Gives a tensor another shape, and memory without gaps for it.</summary>
+    private static void Reshape(TensorArgument tensor, nint[] lengths)
+    {
+        var strides = new nint[lengths.Length];
+        nint count = 1;
+        for (int axis = lengths.Length - 1; axis >= 0; axis--)
+        {
+            strides[axis] = count;
+            count *= lengths[axis];
+        }
+
+        tensor.SetShape(lengths, strides);
+        tensor.Buffer = new CanaryBuffer<float>((int)count);
+    }
+
+    /// <summary>One memory for two buffers, the second of which begins at <paramref name="secondStart"/>.</summary>
+    private static (TestBuffer<float> First, TestBuffer<float> Second) Share(TestBuffer<float> first, TestBuffer<float> second, int secondStart)
+    {
+        var memory = new float[first.Span.Length + second.Span.Length];
+        return (new SharedBuffer(memory, 0, first.Span.Length), new SharedBuffer(memory, secondStart, second.Span.Length));
+    }
+
+    private static CanaryBuffer<int> Zeros(int count)
+    {
+        var buffer = new CanaryBuffer<int>(count);
+        buffer.Span.Clear();
+        return buffer;
+    }
+}

@@ -1,0 +1,86 @@
+using System.Text.Json;
+using SpecAttn.Kernels.Tests.Reference;
+
+namespace SpecAttn.Kernels.Tests.Onnx;
+
+/// <summary>One test vector of the ONNX operators Attention and FlexAttention, read as an attention problem.</summary>
+internal sealed class OnnxCase
+{
+    private readonly string _operator;
+    private readonly Dictionary<string, JsonElement> _attributes;
+    private readonly Dictionary<string, OnnxTensor> _tensors = [];
+
+    private OnnxCase(JsonElement json)
+    {
+        Name = json.GetProperty("case").GetString()!;
+        JsonElement node = json.GetProperty("node");
+        _operator = node.GetProperty("op").GetString()!;
+        _attributes = node.GetProperty("attributes").EnumerateObject().ToDictionary(attribute => attribute.Name, attribute => attribute.Value);
+        foreach (string side in (string[])["inputs", "outputs"])
+        {
+            foreach (JsonProperty tensor in json.GetProperty(side).EnumerateObject())
+                _tensors.Add(tensor.Name, OnnxTensor.Parse(tensor.Value));
+        }
+    }
+
+    public string Name { get; }
+
+    public static OnnxCase Load(string file)
+    {
+        using JsonDocument document = JsonDocument.Parse(File.ReadAllText(file));
+        return new OnnxCase(document.RootElement.Clone());
+    }
+
+    /// <summary>The feature that the case needs and no kernel has yet, or null.</summary>
+    public string? MissingFeature()
+    {
+        if (_operator is not ("Attention" or "FlexAttention"))
+            return $"operator {_operator}";
+        if (_tensors["Q"].Type != "float32")
+            return $"element type {_tensors["Q"].Type}";
+        foreach (string tensor in (string[])["attn_mask", "qk_matmul_output"])
+        {
+            if (_tensors.ContainsKey(tensor))
+                return tensor;
+        }
+
+        if (Number("softcap", 0) != 0)
+            return "softcap";
+
+        // The one score function that is a mask of its own is named by its case: the vectors leave out the function itself.
+        return IsCausalFlexAttention ? null : Array.Find(["score_mod", "prob_mod"], _attributes.ContainsKey);
+    }
+
+    /// <summary>What the operator computes, with past keys and values in front of the present ones.</summary>
+    public Problem ToProblem()
+    {
+        TokenMajor query = _tensors["Q"].ToTokenMajor((int)Number("q_num_heads", 0));
+        int keyValueHeads = (int)Number("kv_num_heads", 0);
+        TokenMajor key = WithPast("past_key", _tensors["K"].ToTokenMajor(keyValueHeads));
+        TokenMajor value = WithPast("past_value", _tensors["V"].ToTokenMajor(keyValueHeads));
+        int[]? valid = _tensors.TryGetValue("nonpad_kv_seqlen", out OnnxTensor? lengths) ? [.. lengths.Longs.Select(length => (int)length)] : null;
+
+        int past = key.Length - _tensors["K"].ToTokenMajor(keyValueHeads).Length;
+        int[] offsets = valid != null
+            ? [.. valid.Select(length => length - query.Length)]
+            : [.. Enumerable.Repeat(past, query.Batch)];
+        return new Problem(
+            new HeadGeometry(query.Heads, key.Heads, query.Dim, value.Dim),
+            Number("is_causal", 0) != 0 || IsCausalFlexAttention ? AttentionMask.Causal : AttentionMask.None,
+            CausalAlignment.TopLeft,
+            new Shape(query.Batch, query.Length, key.Length, valid ?? [.. Enumerable.Repeat(key.Length, query.Batch)], offsets),
+            (float)Number("scale", 1 / Math.Sqrt(query.Dim)),
+            query.Data, key.Data, value.Data);
+    }
+
+    /// <summary>[batch, queryLength, heads, valueDim]</summary>
+    public float[] ExpectedOutput(int heads) => _tensors["Y"].ToTokenMajor(heads).Data;
+
+    private bool IsCausalFlexAttention => _operator == "FlexAttention" && Name.Contains("causal_mask", StringComparison.Ordinal);
+
+    private double Number(string attribute, double otherwise) =>
+        _attributes.TryGetValue(attribute, out JsonElement value) ? value.GetDouble() : otherwise;
+
+    private TokenMajor WithPast(string name, TokenMajor present) =>
+        _tensors.TryGetValue(name, out OnnxTensor? past) ? past.ToTokenMajor(present.Heads).Append(present) : present;
+}

@@ -1,0 +1,62 @@
+namespace SpecAttn.Kernels.Tests.Reference;
+
+/// <summary>What attention is, in float64 and in the order of its definition. Nothing here is clever.</summary>
+internal static class Float64Oracle
+{
+    /// <returns>Output [batch, queryLength, heads, valueDim] and the natural logarithm of the softmax denominator [batch, heads, queryLength].</returns>
+    public static (double[] Output, double[] LogSumExp) Attend(Problem problem)
+    {
+        (HeadGeometry geometry, Shape shape) = (problem.Geometry, problem.Shape);
+        var output = new double[problem.OutputCount];
+        var logSumExp = new double[problem.LogSumExpCount];
+        double scale = float.IsNaN(problem.Scale) ? 1 / Math.Sqrt(geometry.HeadDim) : problem.Scale;
+        var scores = new double[shape.KeyLength];
+
+        for (int batch = 0; batch < shape.Batch; batch++)
+        for (int head = 0; head < geometry.Heads; head++)
+        for (int query = 0; query < shape.QueryLength; query++)
+        {
+            int keyValueHead = head / geometry.Group;
+            int queryIndex = problem.QueryIndex(batch, query, head);
+            double maximum = double.NegativeInfinity;
+            for (int key = 0; key < shape.KeyLength; key++)
+            {
+                scores[key] = double.NegativeInfinity;
+                if (!problem.Sees(batch, query, key))
+                    continue;
+                double dot = 0;
+                int keyIndex = problem.KeyIndex(batch, key, keyValueHead);
+                for (int d = 0; d < geometry.HeadDim; d++)
+                    dot += (double)problem.Query[queryIndex + d] * problem.Key[keyIndex + d];
+                scores[key] = dot * scale;
+                maximum = Math.Max(maximum, scores[key]);
+            }
+
+            int logSumExpIndex = problem.LogSumExpIndex(batch, query, head);
+            if (double.IsNegativeInfinity(maximum))
+            {
+                logSumExp[logSumExpIndex] = double.NegativeInfinity;
+                continue;
+            }
+
+            double sum = 0;
+            int outputIndex = problem.OutputIndex(batch, query, head);
+            for (int key = 0; key < shape.KeyLength; key++)
+            {
+                if (!problem.Sees(batch, query, key))
+                    continue;
+                double weight = Math.Exp(scores[key] - maximum);
+                sum += weight;
+                int valueIndex = problem.ValueIndex(batch, key, keyValueHead);
+                for (int d = 0; d < geometry.ValueDim; d++)
+                    output[outputIndex + d] += weight * problem.Value[valueIndex + d];
+            }
+
+            for (int d = 0; d < geometry.ValueDim; d++)
+                output[outputIndex + d] /= sum;
+            logSumExp[logSumExpIndex] = maximum + Math.Log(sum);
+        }
+
+        return (output, logSumExp);
+    }
+}

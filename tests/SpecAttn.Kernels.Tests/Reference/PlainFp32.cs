@@ -1,0 +1,60 @@
+namespace SpecAttn.Kernels.Tests.Reference;
+
+/// <summary>The plain fp32 implementation that sets the accuracy a kernel is held to: all scores, softmax, weighted sum, each in fp32.</summary>
+internal static class PlainFp32
+{
+    /// <returns>As <see cref="Float64Oracle.Attend"/>.</returns>
+    public static (float[] Output, float[] LogSumExp) Attend(Problem problem)
+    {
+        (HeadGeometry geometry, Shape shape) = (problem.Geometry, problem.Shape);
+        var output = new float[problem.OutputCount];
+        var logSumExp = new float[problem.LogSumExpCount];
+        Array.Fill(logSumExp, float.NegativeInfinity);
+        float scale = float.IsNaN(problem.Scale) ? 1 / MathF.Sqrt(geometry.HeadDim) : problem.Scale;
+        var weights = new float[shape.KeyLength];
+
+        for (int batch = 0; batch < shape.Batch; batch++)
+        for (int head = 0; head < geometry.Heads; head++)
+        for (int query = 0; query < shape.QueryLength; query++)
+        {
+            if (!problem.SeesAnyKey(batch, query))
+                continue;
+
+            int keyValueHead = head / geometry.Group;
+            ReadOnlySpan<float> queryRow = problem.Query.AsSpan(problem.QueryIndex(batch, query, head), geometry.HeadDim);
+            float maximum = float.NegativeInfinity;
+            for (int key = 0; key < shape.KeyLength; key++)
+            {
+                weights[key] = float.NegativeInfinity;
+                if (!problem.Sees(batch, query, key))
+                    continue;
+                ReadOnlySpan<float> keyRow = problem.Key.AsSpan(problem.KeyIndex(batch, key, keyValueHead), geometry.HeadDim);
+                float dot = 0;
+                for (int d = 0; d < queryRow.Length; d++)
+                    dot += queryRow[d] * keyRow[d];
+                weights[key] = dot * scale;
+                maximum = MathF.Max(maximum, weights[key]);
+            }
+
+            float sum = 0;
+            for (int key = 0; key < shape.KeyLength; key++)
+            {
+                weights[key] = MathF.Exp(weights[key] - maximum);
+                sum += weights[key];
+            }
+
+            Span<float> outputRow = output.AsSpan(problem.OutputIndex(batch, query, head), geometry.ValueDim);
+            for (int key = 0; key < shape.KeyLength; key++)
+            {
+                float weight = weights[key] / sum;
+                ReadOnlySpan<float> valueRow = problem.Value.AsSpan(problem.ValueIndex(batch, key, keyValueHead), geometry.ValueDim);
+                for (int d = 0; d < outputRow.Length; d++)
+                    outputRow[d] += weight * valueRow[d];
+            }
+
+            logSumExp[problem.LogSumExpIndex(batch, query, head)] = maximum + MathF.Log(sum);
+        }
+
+        return (output, logSumExp);
+    }
+}

@@ -1,0 +1,82 @@
+using SpecAttn.Kernels.Tests.Cases;
+
+namespace SpecAttn.Kernels.Tests.Reference;
+
+/// <summary>Makes problems for a kernel: the numbers that go with a shape.</summary>
+internal static class ProblemFactory
+{
+    public static Problem Create(KernelCase kernel, Shape shape, Random random, InputKind kind = InputKind.Ordinary)
+    {
+        HeadGeometry geometry = kernel.Geometry;
+        float scale = kernel.Declaration.Scale;
+        if (kernel.Has("scale"))
+            scale = (0.5f + random.NextSingle()) / MathF.Sqrt(geometry.HeadDim);
+
+        var problem = new Problem(
+            geometry,
+            kernel.Declaration.Mask,
+            kernel.Declaration.Alignment,
+            shape,
+            scale,
+            Uniform(random, shape.Batch * shape.QueryLength * geometry.Heads * geometry.HeadDim),
+            Uniform(random, shape.Batch * shape.KeyLength * geometry.KeyValueHeads * geometry.HeadDim),
+            Uniform(random, shape.Batch * shape.KeyLength * geometry.KeyValueHeads * geometry.ValueDim));
+        ChangeTo(kind, problem);
+        return problem;
+    }
+
+    // Variance 1, so that scores with the default scale have variance 1 too.
+    private static float[] Uniform(Random random, int count)
+    {
+        var numbers = new float[count];
+        for (int i = 0; i < count; i++)
+            numbers[i] = ((2 * random.NextSingle()) - 1) * 1.7320508f;
+        return numbers;
+    }
+
+    private static void ChangeTo(InputKind kind, Problem problem)
+    {
+        switch (kind)
+        {
+            case InputKind.LargeScores:
+                Multiply(problem.Query, 40);
+                break;
+            case InputKind.HugeScores:
+                Multiply(problem.Query, 5000);
+                break;
+            case InputKind.EqualScores:
+                for (int batch = 0; batch < problem.Shape.Batch; batch++)
+                {
+                    Span<float> keys = problem.Key.AsSpan(problem.KeyIndex(batch, 0, 0)..problem.KeyIndex(batch + 1, 0, 0));
+                    int token = problem.Geometry.KeyValueHeads * problem.Geometry.HeadDim;
+                    for (int start = token; start < keys.Length; start += token)
+                        keys[..token].CopyTo(keys[start..]);
+                }
+
+                break;
+            case InputKind.DominatingKey:
+                // Queries close to one direction, and one key far along it.
+                for (int i = 0; i < problem.Query.Length; i++)
+                    problem.Query[i] = 1 + (problem.Query[i] / 8);
+                for (int batch = 0; batch < problem.Shape.Batch; batch++)
+                {
+                    int dominating = problem.Shape.KeyLength / 3;
+                    problem.Key.AsSpan(problem.KeyIndex(batch, dominating, 0)..problem.KeyIndex(batch, dominating + 1, 0))
+                        .Fill(60 / MathF.Sqrt(problem.Geometry.HeadDim));
+                }
+
+                break;
+            case InputKind.Subnormal:
+                Multiply(problem.Query, 1e-39f);
+                Multiply(problem.Key, 1e-39f);
+                Multiply(problem.Value, 1e-39f);
+                break;
+        }
+    }
+
+    private static void Multiply(float[] numbers, float factor)
+    {
+        for (int i = 0; i < numbers.Length; i++)
+            numbers[i] *= factor;
+    }
+}
