@@ -14,7 +14,7 @@ public class SnapshotTests
     private const string Folder = "tests/SpecAttn.Generator.Tests/Snapshots";
 
     private static readonly string s_source = InModel("""
-        [Attention(heads: 4, headDim: 20, KeyValueHeads = 2, Mask = AttentionMask.Causal)]
+        [Attention(heads: 4, headDim: 6, KeyValueHeads = 2, Mask = AttentionMask.Causal)]
         public static partial void Attend(
             ReadOnlySpan<float> query, ReadOnlyTensorSpan<float> key, ReadOnlyTensorSpan<float> value, Span<float> output,
             int batch, ReadOnlySpan<int> keyLengths, Span<float> logSumExp, int parallelism = 0);
