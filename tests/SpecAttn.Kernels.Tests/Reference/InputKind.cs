@@ -6,11 +6,17 @@ public enum InputKind
     /// <summary>Queries, keys and values uniform with variance 1.</summary>
     Ordinary,
 
-    /// <summary>Scores of about ±80, where exp in fp32 without a maximum would overflow.</summary>
+    /// <summary>Scores a few apart from each other, all near 80 or near −80, where exp in fp32 without a maximum would overflow.</summary>
     LargeScores,
 
-    /// <summary>Scores of about ±10 000.</summary>
+    /// <summary>Scores a few apart from each other, all near 10 000 or near −10 000.</summary>
     HugeScores,
+
+    /// <summary>Scores of standard deviation 40.</summary>
+    WideScores,
+
+    /// <summary>Scores of standard deviation 5000: most weights are exactly 0.</summary>
+    VeryWideScores,
 
     /// <summary>All keys of a sequence are the same, so that the output is the mean of the values.</summary>
     EqualScores,

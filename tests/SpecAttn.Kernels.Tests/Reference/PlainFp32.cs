@@ -3,14 +3,25 @@ namespace SpecAttn.Kernels.Tests.Reference;
 /// <summary>The plain fp32 implementation that sets the accuracy a kernel is held to: all scores, softmax, weighted sum, each in fp32.</summary>
 internal static class PlainFp32
 {
+    /// <summary>
+    /// The ways in which one would write it down: with the scale on the score or on the query, and with sums from the first element or
+    /// from the last. What rounding does to one of them is chance; what it does to all of them is what to expect.
+    /// </summary>
+    public const int Ways = 4;
+
+    /// <param name="way">0 to <see cref="Ways"/> − 1.</param>
     /// <returns>As <see cref="Float64Oracle.Attend"/>.</returns>
-    public static (float[] Output, float[] LogSumExp) Attend(Problem problem)
+    public static (float[] Output, float[] LogSumExp) Attend(Problem problem, int way = 0)
     {
+        bool scaleQuery = way % 2 != 0;
+        bool backwards = way / 2 != 0;
         (HeadGeometry geometry, Shape shape) = (problem.Geometry, problem.Shape);
         var output = new float[problem.OutputCount];
         var logSumExp = new float[problem.LogSumExpCount];
         Array.Fill(logSumExp, float.NegativeInfinity);
         float scale = float.IsNaN(problem.Scale) ? 1 / MathF.Sqrt(geometry.HeadDim) : problem.Scale;
+        float queryScale = scaleQuery ? scale : 1;
+        float scoreScale = scaleQuery ? 1 : scale;
         var weights = new float[shape.KeyLength];
 
         for (int batch = 0; batch < shape.Batch; batch++)
@@ -30,9 +41,13 @@ internal static class PlainFp32
                     continue;
                 ReadOnlySpan<float> keyRow = problem.Key.AsSpan(problem.KeyIndex(batch, key, keyValueHead), geometry.HeadDim);
                 float dot = 0;
-                for (int d = 0; d < queryRow.Length; d++)
-                    dot += queryRow[d] * keyRow[d];
-                weights[key] = dot * scale;
+                for (int i = 0; i < queryRow.Length; i++)
+                {
+                    int d = backwards ? queryRow.Length - 1 - i : i;
+                    dot += queryRow[d] * queryScale * keyRow[d];
+                }
+
+                weights[key] = dot * scoreScale;
                 maximum = MathF.Max(maximum, weights[key]);
             }
 
@@ -44,8 +59,9 @@ internal static class PlainFp32
             }
 
             Span<float> outputRow = output.AsSpan(problem.OutputIndex(batch, query, head), geometry.ValueDim);
-            for (int key = 0; key < shape.KeyLength; key++)
+            for (int i = 0; i < shape.KeyLength; i++)
             {
+                int key = backwards ? shape.KeyLength - 1 - i : i;
                 float weight = weights[key] / sum;
                 ReadOnlySpan<float> valueRow = problem.Value.AsSpan(problem.ValueIndex(batch, key, keyValueHead), geometry.ValueDim);
                 for (int d = 0; d < outputRow.Length; d++)

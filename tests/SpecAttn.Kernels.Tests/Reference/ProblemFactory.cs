@@ -39,9 +39,15 @@ internal static class ProblemFactory
         switch (kind)
         {
             case InputKind.LargeScores:
-                Multiply(problem.Query, 40);
+                MoveScoresTo(80, problem);
                 break;
             case InputKind.HugeScores:
+                MoveScoresTo(10_000, problem);
+                break;
+            case InputKind.WideScores:
+                Multiply(problem.Query, 40);
+                break;
+            case InputKind.VeryWideScores:
                 Multiply(problem.Query, 5000);
                 break;
             case InputKind.EqualScores:
@@ -55,9 +61,7 @@ internal static class ProblemFactory
 
                 break;
             case InputKind.DominatingKey:
-                // Queries close to one direction, and one key far along it.
-                for (int i = 0; i < problem.Query.Length; i++)
-                    problem.Query[i] = 1 + (problem.Query[i] / 8);
+                MoveScoresTo(0, problem);
                 for (int batch = 0; batch < problem.Shape.Batch; batch++)
                 {
                     int dominating = problem.Shape.KeyLength / 3;
@@ -72,6 +76,19 @@ internal static class ProblemFactory
                 Multiply(problem.Value, 1e-39f);
                 break;
         }
+    }
+
+    /// <summary>Makes the scores of a query lie within a few units of <paramref name="score"/>, or of its negative for every other query.</summary>
+    private static void MoveScoresTo(float score, Problem problem)
+    {
+        // Queries are near ±(1, 1, ...), and keys differ little from score/scale in that direction.
+        int dim = problem.Geometry.HeadDim;
+        float scale = float.IsNaN(problem.Scale) ? 1 / MathF.Sqrt(dim) : problem.Scale;
+        int token = problem.Geometry.Heads * dim;
+        for (int i = 0; i < problem.Query.Length; i++)
+            problem.Query[i] = (1 + (problem.Query[i] / 100)) * (i / token % 2 == 0 ? 1 : -1);
+        for (int i = 0; i < problem.Key.Length; i++)
+            problem.Key[i] = (score / (scale * dim)) + problem.Key[i];
     }
 
     private static void Multiply(float[] numbers, float factor)
