@@ -4,11 +4,11 @@ using Spectre.Console.Rendering;
 
 namespace SpecAttn.Benchmarks.Commands;
 
-/// <summary>Standard output: tables and paragraphs, in plain text where it is not a terminal.</summary>
+/// <summary>Standard output: tables and sentences in plain text, the same on a terminal and in a file.</summary>
 internal static class Output
 {
-    // Wide enough that no table is folded in a file.
-    private const int RedirectedWidth = 160;
+    // Wider than any table: one that is folded to a narrow terminal cannot be read.
+    private const int Width = 160;
 
     private static readonly IAnsiConsole s_console = Create();
 
@@ -27,7 +27,6 @@ internal static class Output
 
     public static void Write(IRenderable renderable) => s_console.Write(renderable);
 
-    /// <summary>Not folded: a terminal does that itself.</summary>
     public static void WriteLine(string text = "") => Console.WriteLine(text);
 
     /// <summary>What the figures are of: the machine, and the variants it can run.</summary>
@@ -53,15 +52,13 @@ internal static class Output
 
     private static IAnsiConsole Create()
     {
-        if (!Console.IsOutputRedirected)
-            return AnsiConsole.Console;
         IAnsiConsole console = AnsiConsole.Create(new AnsiConsoleSettings
         {
             Ansi = AnsiSupport.No,
             ColorSystem = ColorSystemSupport.NoColors,
             Interactive = InteractionSupport.No,
         });
-        console.Profile.Width = RedirectedWidth;
+        console.Profile.Width = Width;
         return console;
     }
 }

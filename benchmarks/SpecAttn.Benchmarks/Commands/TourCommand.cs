@@ -19,13 +19,16 @@ internal static class TourCommand
         WritePrefill([.. results.Where(r => r.Workload.Kind != WorkloadKind.Decode)]);
         WriteDecode([.. results.Where(r => r.Workload.Kind == WorkloadKind.Decode)]);
         Output.WriteLine($"""
-            One thread. H: query heads; KV: key/value heads, where fewer; D: head dimension; S: queries and keys. Inputs of variance 1.
-            max error: against float64, in {compared}.
-            GF/s: 4·H·S·S·D flops per call, half as many when causal. FMA peak: multiply-adds on registers alone, in vectors of the variant's width,
-            just before and after each sample. Plain read: of the same keys and values, in turn with the samples. All figures are medians.
+            One thread. H: query heads; KV: key/value heads, where fewer; D: head dimension;
+            S: queries and keys. Inputs of variance 1. All figures are medians.
+            error: largest, against float64, in {compared}.
+            GF/s: 4·H·S·S·D flops per call, half as many when causal.
+            of peak: of the multiply-adds that this core does on registers alone, in vectors of
+            the variant's width, just before and after each sample: {Peaks(results)}.
+            of read: of the speed of reading the same keys and values and doing nothing with them.
             """);
         if (results.Any(r => r.Timing.Disturbed))
-            Output.WriteLine("~ the machine was busy with something else nearly all the time: the kernel is at least that fast.");
+            Output.WriteLine("~: the machine was nearly always busy with something else; the kernel is at least that fast.");
         Output.WriteLine();
         Output.WriteLine(Summary(results));
         return results.Any(r => r.IsWrong) ? 1 : 0;
@@ -57,25 +60,29 @@ internal static class TourCommand
 
     private static void WritePrefill(Result[] results)
     {
-        Table table = Output.Table(2, "many queries", "variant", "max error", "time", "GF/s", "FMA peak", "of FMA peak");
+        Table table = Output.Table(2, "many queries", "variant", "error", "time", "GF/s", "of peak");
         foreach (Result r in results)
         {
             Output.Add(table, r.Workload.Name, $"{r.Isa}", Output.Error(r.Error), Output.Time(r.Seconds),
-                Output.Giga(r.FlopsPerSecond), Output.Giga(r.Timing.Peak), Output.Percent(r.PercentOfPeak, r.Timing.Disturbed));
+                Output.Giga(r.FlopsPerSecond), Output.Percent(r.PercentOfPeak, r.Timing.Disturbed));
         }
         Output.Write(table);
     }
 
     private static void WriteDecode(Result[] results)
     {
-        Table table = Output.Table(2, "one query (decoding)", "variant", "max error", "time", "GB/s", "plain read", "of plain read");
+        Table table = Output.Table(2, "one query (decoding)", "variant", "error", "time", "GB/s", "of read");
         foreach (Result r in results)
         {
             Output.Add(table, r.Workload.Name, $"{r.Isa}", Output.Error(r.Error), Output.Time(r.Seconds),
-                Output.Giga(r.BytesPerSecond), Output.Giga(r.PlainReadBytesPerSecond), Output.Percent(r.PercentOfPlainRead, r.Timing.Disturbed));
+                Output.Giga(r.BytesPerSecond), Output.Percent(r.PercentOfPlainRead, r.Timing.Disturbed));
         }
         Output.Write(table);
     }
+
+    private static string Peaks(List<Result> results) => string.Join(", ", results
+        .GroupBy(r => FmaPeak.Of(r.Isa).Bits)
+        .Select(g => $"{g.Key} bits {Output.Giga(g.Min(r => r.Timing.Peak))} to {Output.Giga(g.Max(r => r.Timing.Peak))} GF/s"));
 
     private static string Summary(List<Result> results)
     {
@@ -88,9 +95,12 @@ internal static class TourCommand
         Result[] best = [.. results.Where(r => r.Isa == KernelSelector.Best)];
         Result[] prefill = [.. best.Where(r => r.Workload.Kind != WorkloadKind.Decode)];
         Result decode = best.Single(r => r.Workload.Kind == WorkloadKind.Decode);
-        return $"In words: the {KernelSelector.Best} kernels, which run here unless you ask for others, reach "
-            + $"{prefill.Min(r => r.PercentOfPeak):f0} to {prefill.Max(r => r.PercentOfPeak):f0} % of the arithmetic that one core of this machine can do at all; "
-            + $"with a single query they get through keys and values at {decode.PercentOfPlainRead:f0} % of the speed of merely reading them. "
-            + $"Every variant agrees with float64 to {Output.Error(results.Max(r => r.Error))}, which is rounding.";
+        string busy = best.Any(r => r.Timing.Disturbed) ? "\nThe machine was busy: run this again when it is quiet, and they will be higher." : "";
+        return $"""
+            In words: the {KernelSelector.Best} kernels, which run here unless you ask for others,
+            reach {prefill.Min(r => r.PercentOfPeak):f0} to {prefill.Max(r => r.PercentOfPeak):f0} % of the arithmetic that one core of this machine can do at all,
+            and with a single query go through keys and values at {decode.PercentOfPlainRead:f0} % of the speed of merely reading them.{busy}
+            Every variant agrees with float64 to {Output.Error(results.Max(r => r.Error))}, which is rounding.
+            """;
     }
 }
