@@ -18,7 +18,9 @@ internal delegate void AttentionMethod(
     ReadOnlySpan<float> query, ReadOnlySpan<float> key, ReadOnlySpan<float> value, Span<float> output,
     int queryOffset, KernelIsa isa, int parallelism);
 
-/// <summary>The attention of every model this program can run. Kernels are made at compile time, so each geometry is declared here.</summary>
+/// <summary>
+/// The attention of every model this program can run. Kernels are made at compile time, so each geometry is declared here.
+/// </summary>
 internal static partial class Attention
 {
     /// <summary>The compiled attention methods by geometry.</summary>

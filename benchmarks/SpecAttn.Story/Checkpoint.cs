@@ -74,17 +74,18 @@ internal sealed class Checkpoint
     public float[] Classifier { get; }
 
     /// <summary>Reads a checkpoint. Nothing is allocated before the file's length is known to be what its header asks for.</summary>
-    /// <exception cref="StoryException">The file is damaged, or its attention is not compiled into this program.</exception>
+    /// <exception cref="StoryException">
+    /// The file is damaged, or its attention is not compiled into this program, or memory is too small for it.
+    /// </exception>
     /// <exception cref="IOException">The file cannot be read.</exception>
     public static Checkpoint Load(string path)
     {
-        using FileStream file = File.OpenRead(path);
-        if (!file.CanSeek)
-            throw new StoryException($"{path}: is not a regular file");
-        if (file.Length < ModelShape.HeaderBytes)
-            throw new StoryException($"{path}: is too short for a header, expected {ModelShape.HeaderBytes} bytes, the file has {file.Length}");
+        using FileStream file = InputFile.Open(path);
+        const int HeaderBytes = ModelShape.HeaderBytes;
+        if (file.Length < HeaderBytes)
+            throw new StoryException($"{path}: is too short for a header, expected {HeaderBytes} bytes, the file has {file.Length}");
 
-        Span<byte> header = stackalloc byte[ModelShape.HeaderBytes];
+        Span<byte> header = stackalloc byte[HeaderBytes];
         file.ReadExactly(header);
         ModelShape shape = ModelShape.Parse(header, path);
         if (file.Length != shape.FileBytes)
@@ -99,6 +100,10 @@ internal sealed class Checkpoint
                 $"{path}: has attention of {shape.Geometry} (heads/key-value heads/head dimension), compiled in are " +
                 $"{string.Join(", ", Attention.Compiled.Keys)}; one [Attention] line in Attention.cs adds another");
         }
+
+        long memory = GC.GetGCMemoryInfo().TotalAvailableMemoryBytes;
+        if (shape.FileBytes > memory)
+            throw new StoryException($"{path}: has {shape.FileBytes} bytes, too much for the {memory} bytes of memory there are");
 
         return new Checkpoint(path, shape, file);
     }

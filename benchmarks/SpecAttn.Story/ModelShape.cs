@@ -57,8 +57,12 @@ internal sealed record ModelShape(
         int heads = Field(header, path, 3, "n_heads", 1 << 12);
         int keyValueHeads = Field(header, path, 4, "n_kv_heads", 1 << 12);
         int vocabulary = BinaryPrimitives.ReadInt32LittleEndian(header[(5 * sizeof(int))..]);
-        if (vocabulary is > MaximumVocabularySize or < -MaximumVocabularySize or (< Tokenizer.SmallestVocabulary and > -Tokenizer.SmallestVocabulary))
-            throw OutOfRange(path, 5, "vocab_size", vocabulary, $"{Tokenizer.SmallestVocabulary} to {MaximumVocabularySize}, or negative with a classifier of its own");
+        if (Math.Abs((long)vocabulary) is < Tokenizer.SmallestVocabulary or > MaximumVocabularySize)
+        {
+            throw OutOfRange(path, 5, "vocab_size", vocabulary,
+                $"{Tokenizer.SmallestVocabulary} to {MaximumVocabularySize}, or negative with a classifier of its own");
+        }
+
         int contextLength = Field(header, path, 6, "seq_len", 1 << 24);
 
         if (dim % heads != 0)
@@ -66,7 +70,10 @@ internal sealed record ModelShape(
         if (heads % keyValueHeads != 0)
             throw new StoryException($"{path}: header field n_kv_heads is {keyValueHeads}, expected a divisor of n_heads = {heads}");
         if (dim / heads % 2 != 0)
-            throw new StoryException($"{path}: the header says a head has dim / n_heads = {dim / heads} elements, expected an even number (rotary embedding turns pairs)");
+        {
+            throw new StoryException(
+                $"{path}: the header says a head has dim / n_heads = {dim / heads} elements, expected an even number (rotary pairs)");
+        }
 
         return new(dim, hiddenDim, layers, heads, keyValueHeads, Math.Abs(vocabulary), contextLength, SharesClassifier: vocabulary > 0);
     }

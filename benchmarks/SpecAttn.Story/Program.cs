@@ -29,15 +29,19 @@ internal static class Program
             DefaultValueFactory = _ => 0,
         };
         var seed = new Option<int>("--seed") { Description = "The same seed draws the same text", DefaultValueFactory = _ => 0 };
-        var isa = new Option<KernelIsa>("--isa") { Description = "Variant of the attention kernels", DefaultValueFactory = _ => KernelIsa.Auto };
+        var isa = new Option<KernelIsa>("--isa")
+        {
+            Description = "Variant of the attention kernels",
+            DefaultValueFactory = _ => KernelIsa.Auto,
+        };
 
         var command = new RootCommand("Continues a prompt with a small language model whose attention was compiled by SpecAttn.")
         {
             checkpoint, tokenizer, prompt, steps, temperature, seed, isa,
         };
         command.SetAction(parsed => Tell(
-            parsed.GetRequiredValue(checkpoint), parsed.GetRequiredValue(tokenizer), parsed.GetRequiredValue(prompt), parsed.GetValue(steps),
-            parsed.GetValue(temperature), parsed.GetValue(seed), parsed.GetValue(isa), output, messages));
+            parsed.GetRequiredValue(checkpoint), parsed.GetRequiredValue(tokenizer), parsed.GetRequiredValue(prompt),
+            parsed.GetValue(steps), parsed.GetValue(temperature), parsed.GetValue(seed), parsed.GetValue(isa), output, messages));
 
         // A prompt may start with @; it is not a file of arguments.
         ParseResult result = command.Parse(arguments, new ParserConfiguration { ResponseFileTokenReplacer = null });

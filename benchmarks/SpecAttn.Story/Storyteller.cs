@@ -8,7 +8,9 @@ internal sealed class Storyteller(Transformer transformer, Sampler sampler)
     /// <summary>Time of the pass over the prompt. As a first pass it includes the compilation of the kernels it uses.</summary>
     public TimeSpan PromptTime { get; private set; }
 
-    /// <summary>Time from the first token, which comes out of the prompt's pass, to the last so far: that of one token less than generated.</summary>
+    /// <summary>
+    /// Time from the first token, which comes out of the prompt's pass, to the last so far: that of one token less than generated.
+    /// </summary>
     public TimeSpan GenerationTime { get; private set; }
 
     /// <summary>Tokens generated so far.</summary>

@@ -37,15 +37,16 @@ internal sealed class Tokenizer
     /// <exception cref="IOException">The file cannot be read.</exception>
     public static Tokenizer Load(string path, int vocabularySize)
     {
-        using FileStream file = File.OpenRead(path);
-        if (!file.CanSeek)
-            throw new StoryException($"{path}: is not a regular file");
+        using FileStream file = InputFile.Open(path);
         using var reader = new BinaryReader(file);
 
         Require(sizeof(int), "its header");
         int longest = reader.ReadInt32();
         if (longest < 1 || longest > file.Length)
-            throw new StoryException($"{path}: the longest piece (at byte 0) is {longest} bytes, expected 1 to {file.Length}, the file has {file.Length} bytes");
+        {
+            throw new StoryException(
+                $"{path}: the longest piece (at byte 0) is {longest} bytes, expected 1 to {file.Length}, the file has {file.Length} bytes");
+        }
 
         // Lists, not arrays: a vocabulary that the file does not hold is found out before memory is taken for it.
         List<string> pieces = [];
@@ -59,20 +60,31 @@ internal sealed class Tokenizer
                 throw new StoryException($"{path}: {token} (at byte {file.Position - sizeof(float)}) has score {score}, expected a number");
             int length = reader.ReadInt32();
             if (length < 0 || length > longest)
-                throw new StoryException($"{path}: {token} (at byte {file.Position - sizeof(int)}) is {length} bytes long, expected 0 to {longest}");
+            {
+                throw new StoryException(
+                    $"{path}: {token} (at byte {file.Position - sizeof(int)}) is {length} bytes long, expected 0 to {longest}");
+            }
+
             Require(length, token);
             scores.Add(score);
             pieces.Add(Encoding.Latin1.GetString(reader.ReadBytes(length)));
         }
 
         if (file.Position != file.Length)
-            throw new StoryException($"{path}: is too long, {vocabularySize} tokens take {file.Position} bytes, the file has {file.Length}");
+        {
+            throw new StoryException(
+                $"{path}: is too long, {vocabularySize} tokens take {file.Position} bytes, the file has {file.Length}");
+        }
+
         return new Tokenizer([.. pieces], [.. scores]);
 
         void Require(int bytes, string what)
         {
             if (file.Length - file.Position < bytes)
-                throw new StoryException($"{path}: is cut off in {what}, expected {bytes} bytes at byte {file.Position}, the file has {file.Length} bytes");
+            {
+                throw new StoryException(
+                    $"{path}: is cut off in {what}, expected {bytes} bytes at byte {file.Position}, the file has {file.Length} bytes");
+            }
         }
     }
 
@@ -110,11 +122,14 @@ internal sealed class Tokenizer
         foreach (byte value in utf8)
         {
             int byteToken = FirstByteToken + value;
-            tokens.Add(byteToken < _pieces.Length && IsByteToken(_pieces[byteToken], out byte named) && named == value ? byteToken : Unknown);
+            bool exists = byteToken < _pieces.Length && IsByteToken(_pieces[byteToken], out byte named) && named == value;
+            tokens.Add(exists ? byteToken : Unknown);
         }
     }
 
-    /// <summary>Again and again replaces the adjacent pair whose joined piece has the highest score, the first of them where scores are equal.</summary>
+    /// <summary>
+    /// Again and again replaces the adjacent pair whose joined piece has the highest score, the first of them where scores are equal.
+    /// </summary>
     private void Merge(List<int> tokens)
     {
         // The token that tokens i and i + 1 make together. Kept, because a merge changes only the pairs beside it.

@@ -32,7 +32,7 @@ internal sealed class Transformer
         _shape = checkpoint.Shape;
         int widest = Math.Max(_shape.Dim, _shape.HiddenDim);
         if ((long)capacity * widest > Array.MaxLength)
-            throw new StoryException($"a text of {capacity} tokens is too long for this model, expected at most {Array.MaxLength / widest}");
+            throw new StoryException($"a text of {capacity} tokens is too long here, expected at most {Array.MaxLength / widest}");
 
         _attend = Attention.Compiled[_shape.Geometry];
         _isa = isa;

@@ -49,8 +49,8 @@ public class AttentionTests
             int shared = head / (heads / keyValueHeads);
             int visible = queryOffset + token + 1;
             double[] weights = [.. Enumerable.Range(0, visible).Select(i => Math.Exp(
-                Enumerable.Range(0, headDim).Sum(d => (double)query[Index(token, heads, head) + d] * key[Index(i, keyValueHeads, shared) + d])
-                / Math.Sqrt(headDim)))];
+                Enumerable.Range(0, headDim).Sum(d =>
+                    (double)query[Index(token, heads, head) + d] * key[Index(i, keyValueHeads, shared) + d]) / Math.Sqrt(headDim)))];
             return [.. Enumerable.Range(0, headDim).Select(d =>
                 Enumerable.Range(0, visible).Sum(i => weights[i] * value[Index(i, keyValueHeads, shared) + d]) / weights.Sum())];
         }

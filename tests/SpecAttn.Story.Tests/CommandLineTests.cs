@@ -48,7 +48,9 @@ public sealed class CommandLineTests : IDisposable
     public void Run_MoreStepsThanContext_IsCappedAndSaysSo()
     {
         // From X to X for ever; with begin-of-text, a space and y read, a context of 10 has room for 8 more.
-        Outcome outcome = Outcome.Of(Model([.. s_next[..Y], X, .. s_next[(Y + 1)..]], context: 10), _tokenizer, "--prompt", "y", "--steps", "2147483647");
+        string model = Model([.. s_next[..Y], X, .. s_next[(Y + 1)..]], context: 10);
+
+        Outcome outcome = Outcome.Of(model, _tokenizer, "--prompt", "y", "--steps", "2147483647");
 
         Assert.Equal(" Xy Xy Xy Xy\n", outcome.Text);
         Assert.Contains("context of 10 tokens ends after 8", outcome.Messages, StringComparison.Ordinal);
@@ -56,7 +58,8 @@ public sealed class CommandLineTests : IDisposable
 
     [Fact]
     public void Run_PromptLongerThanContext_IsAnError() =>
-        Outcome.Of(Model(s_next, context: 10), _tokenizer, "--prompt", "yyyyyyyyy").AssertOneLineError("--prompt is 11 tokens long", "at most 10");
+        Outcome.Of(Model(s_next, context: 10), _tokenizer, "--prompt", "yyyyyyyyy")
+            .AssertOneLineError("--prompt is 11 tokens long", "at most 10");
 
     [Fact]
     public void Run_PromptWithAt_IsNotAFileName() =>

@@ -103,11 +103,22 @@ public sealed class DamagedFileTests : IDisposable
     }
 
     [Fact]
-    public void Load_TokenizerCutAtAnyByte_SaysWhereAndHowLong()
+    public void Load_TokenizerCutAtAnyByte_SaysHowLongItIs()
     {
-        for (int length = 0; length < _tokenizer.Length; length++)
-            Run(_checkpoint, _tokenizer[..length]).AssertOneLineError("tokenizer.bin", $"the file has {length} bytes");
+        byte[] whole = SyntheticModel.TokenizerBytes([("<unk>", 0), ("<s>", 0), ("</s>", 0), (" ", 0), ("ab", -1)]);
+        for (int length = 0; length < whole.Length; length++)
+        {
+            string path = _folder.Write("cut.bin", whole[..length]);
+            string message = Assert.Throws<StoryException>(() => Tokenizer.Load(path, vocabularySize: 5)).Message;
+            Assert.Contains(path, message, StringComparison.Ordinal);
+            Assert.Contains($"the file has {length} bytes", message, StringComparison.Ordinal);
+        }
     }
+
+    [Fact]
+    public void Run_TokenizerOfFewerTokens_SaysWhereItEnds() =>
+        Run(_checkpoint, SyntheticModel.TokenizerBytes(SyntheticModel.Tokens(299)))
+            .AssertOneLineError("tokenizer.bin", "is cut off in token 299 of 300");
 
     [Fact]
     public void Load_TokenizerWithMoreTokens_SaysBothLengths() =>
@@ -137,7 +148,8 @@ public sealed class DamagedFileTests : IDisposable
         const int LengthOfToken1 = 4 + 8 + 5 + 4;
         BinaryPrimitives.WriteInt32LittleEndian(_tokenizer.AsSpan(LengthOfToken1), length);
 
-        Run(_checkpoint, _tokenizer).AssertOneLineError("tokenizer.bin", "token 1 of 300", $"at byte {LengthOfToken1}", $"is {length} bytes");
+        Run(_checkpoint, _tokenizer)
+            .AssertOneLineError("tokenizer.bin", "token 1 of 300", $"at byte {LengthOfToken1}", $"is {length} bytes");
     }
 
     [Fact]
@@ -160,6 +172,7 @@ public sealed class DamagedFileTests : IDisposable
         Outcome.Of(missing, missing).AssertOneLineError("missing.bin");
         Outcome.Of(present, missing).AssertOneLineError("missing.bin");
         Outcome.Of(_folder.FullName, missing).AssertOneLineError(_folder.FullName);
+        Outcome.Of("", missing).AssertOneLineError("path");
     }
 
     private void AssertHeaderError(int field, int value, params string[] parts)

@@ -78,7 +78,8 @@ internal sealed class ReferenceTransformer(SyntheticModel model)
     private double[] Product(string matrix, int layer, int outputs, double[] input)
     {
         float[] values = model[matrix];
-        return [.. Enumerable.Range(layer * outputs, outputs).Select(row => input.Select((x, column) => x * values[(row * input.Length) + column]).Sum())];
+        return [.. Enumerable.Range(layer * outputs, outputs).Select(row =>
+            input.Select((x, column) => x * values[(row * input.Length) + column]).Sum())];
     }
 
     private IEnumerable<double> Row(string matrix, int row) =>

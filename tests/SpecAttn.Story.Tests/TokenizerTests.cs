@@ -19,7 +19,8 @@ public sealed class TokenizerTests : IDisposable
     [InlineData("\0\u007f")]
     public void Decode_EncodedText_IsTheText(string text)
     {
-        Tokenizer tokenizer = Load(SyntheticModel.Tokens(300, " ", "a", "b", "n", "an", "ana", " b", "na", "é", "<0x4", "<", "0", "x", "4", "1>"));
+        Tokenizer tokenizer = Load(SyntheticModel.Tokens(
+            300, " ", "a", "b", "n", "an", "ana", " b", "na", "é", "<0x4", "<", "0", "x", "4", "1>"));
 
         int[] tokens = tokenizer.Encode(text);
 
@@ -35,7 +36,8 @@ public sealed class TokenizerTests : IDisposable
     public void Encode_SeveralMerges_TakesTheBestScoreFirst()
     {
         // "abc" could become (ab)c; bc scores higher, and then nothing joins a and bc.
-        (string, float)[] tokens = [.. SyntheticModel.Tokens(259), (" ", 0), ("a", 0), ("b", 0), ("c", 0), ("ab", -2), ("bc", -1), ("abd", 5)];
+        (string, float)[] tokens =
+            [.. SyntheticModel.Tokens(259), (" ", 0), ("a", 0), ("b", 0), ("c", 0), ("ab", -2), ("bc", -1), ("abd", 5)];
 
         Assert.Equal([1, 259, 260, 264], Load(tokens).Encode("abc"));
     }
@@ -91,12 +93,37 @@ public sealed class TokenizerTests : IDisposable
     }
 
     [Fact]
-    public void Encode_LongText_TakesNoTime()
+    public void Encode_RandomText_MergesAsDescribed()
     {
-        Tokenizer tokenizer = Load(SyntheticModel.Tokens(300, " ", "a", "b", "ab", "abab", " a"));
-        string text = string.Concat(Enumerable.Repeat("abaab", 2000));
+        (string Piece, float Score)[] tokens =
+        [
+            .. SyntheticModel.Tokens(259),
+            (" ", 0), ("a", 0), ("b", 0), (" a", 2), ("ab", 1), ("ba", 1), ("aa", 3), ("bb", 0.5f),
+            ("aab", 2), ("baa", 4), ("abab", 5), ("aabaa", 6),
+        ];
+        Tokenizer tokenizer = Load(tokens);
+        var random = new Random(4);
+        for (int length = 1; length <= 60; length++)
+        {
+            string text = string.Concat(Enumerable.Range(0, length).Select(_ => random.Next(2) == 0 ? 'a' : 'b'));
+            Assert.Equal(MergeAsDescribed(text), tokenizer.Encode(text).Skip(1).Select(token => tokens[token].Piece));
+        }
 
-        Assert.Equal(text, Decode(tokenizer, tokenizer.Encode(text)));
+        // The description to the letter: look at every pair, join the best, begin again.
+        List<string> MergeAsDescribed(string text)
+        {
+            Dictionary<string, float> scores = tokens.ToDictionary(token => token.Piece, token => token.Score);
+            List<string> pieces = [.. (" " + text).Select(character => character.ToString())];
+            while (true)
+            {
+                int[] pairs = [.. Enumerable.Range(0, pieces.Count - 1).Where(i => scores.ContainsKey(pieces[i] + pieces[i + 1]))];
+                if (pairs.Length == 0)
+                    return pieces;
+                int best = pairs.MaxBy(i => scores[pieces[i] + pieces[i + 1]]);
+                pieces[best] += pieces[best + 1];
+                pieces.RemoveAt(best + 1);
+            }
+        }
     }
 
     private Tokenizer Load((string Piece, float Score)[] tokens) =>

@@ -17,12 +17,12 @@ public sealed class TransformerTests : IDisposable
     {
         Variants.SkipUnlessSupported(isa);
         AssertMatchesReference(SyntheticModel.Random(s_grouped, ownClassifier: true), isa);
-        AssertMatchesReference(SyntheticModel.Random(new(6, 6, 48), hiddenDim: 16, layers: 1), isa);
+        AssertMatchesReference(SyntheticModel.Random(new(6, 6, 48), hiddenDim: 16, layers: 1, vocabulary: 50), isa);
     }
 
     private void AssertMatchesReference(SyntheticModel model, KernelIsa isa)
     {
-        int[] tokens = Text(12, model);
+        int[] tokens = Text(6, model);
         Transformer transformer = Load(model, tokens.Length, isa);
         var reference = new ReferenceTransformer(model);
 
