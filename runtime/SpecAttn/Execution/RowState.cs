@@ -5,10 +5,8 @@ namespace SpecAttn.Execution;
 /// <summary>What is known of a row besides its accumulators, in base 2: the largest score, and the sum of 2^(score − largest).</summary>
 internal readonly record struct RowState(float Maximum, float Sum)
 {
-    private const float NaturalLogOf2 = 0.693147180559945f;
-
-    /// <summary>A row that has seen no key.</summary>
-    public static RowState Empty => new(float.NegativeInfinity, 0);
+    // In double: a large maximum would otherwise lose its last bits in the change of base.
+    private const double NaturalLogOf2 = 0.69314718055994531;
 
     /// <summary>Writes a finished row: output = accumulators / sum; a row that saw no key is 0, its logSumExp −∞.</summary>
     public unsafe void Store<TKernel>(ref readonly AttentionProblem problem, int batch, int query, int head, float* accumulators)
@@ -20,7 +18,7 @@ internal readonly record struct RowState(float Maximum, float Sum)
         if (problem.LogSumExp != null)
         {
             nint index = ((((nint)batch * problem.Heads) + head) * problem.QueryLength) + query;
-            problem.LogSumExp[index] = Sum == 0 ? float.NegativeInfinity : (Maximum + MathF.Log2(Sum)) * NaturalLogOf2;
+            problem.LogSumExp[index] = Sum == 0 ? float.NegativeInfinity : (float)((Maximum * NaturalLogOf2) + Math.Log(Sum));
         }
     }
 }
