@@ -1,6 +1,6 @@
 namespace SpecAttn.Benchmarks;
 
-/// <summary>One of <see cref="Kernels"/>. [batch, length, heads, headDim], token-major; lengths follow from the spans.</summary>
+/// <summary>One of <see cref="Kernels"/>. The lengths follow from the spans.</summary>
 internal delegate void AttentionCall(
     ReadOnlySpan<float> query, ReadOnlySpan<float> key, ReadOnlySpan<float> value, Span<float> output, int batch, int parallelism, KernelIsa isa);
 
@@ -38,10 +38,6 @@ internal static partial class Kernels
     public static partial void H8Kv4D256Causal(
         ReadOnlySpan<float> query, ReadOnlySpan<float> key, ReadOnlySpan<float> value, Span<float> output, int batch, int parallelism, KernelIsa isa);
 
-    [Attention(heads: 8, headDim: 256, KeyValueHeads = 1)]
-    public static partial void H8Kv1D256(
-        ReadOnlySpan<float> query, ReadOnlySpan<float> key, ReadOnlySpan<float> value, Span<float> output, int batch, int parallelism, KernelIsa isa);
-
     [Attention(heads: 16, headDim: 80)]
     public static partial void H16D80(
         ReadOnlySpan<float> query, ReadOnlySpan<float> key, ReadOnlySpan<float> value, Span<float> output, int batch, int parallelism, KernelIsa isa);
@@ -56,5 +52,23 @@ internal static partial class Kernels
 
     [Attention(heads: 4, headDim: 8)]
     public static partial void H4D8(
+        ReadOnlySpan<float> query, ReadOnlySpan<float> key, ReadOnlySpan<float> value, Span<float> output, int batch, int parallelism, KernelIsa isa);
+
+    // For one query and for a few: every head's keys and values in one piece, as a cache keeps them.
+
+    [Attention(heads: 32, headDim: 128, KeyValueHeads = 8, Mask = AttentionMask.Causal, Layout = AttentionLayout.HeadMajor)]
+    public static partial void H32Kv8D128CausalHeadMajor(
+        ReadOnlySpan<float> query, ReadOnlySpan<float> key, ReadOnlySpan<float> value, Span<float> output, int batch, int parallelism, KernelIsa isa);
+
+    [Attention(heads: 12, headDim: 64, Layout = AttentionLayout.HeadMajor)]
+    public static partial void H12D64HeadMajor(
+        ReadOnlySpan<float> query, ReadOnlySpan<float> key, ReadOnlySpan<float> value, Span<float> output, int batch, int parallelism, KernelIsa isa);
+
+    [Attention(heads: 8, headDim: 64, Layout = AttentionLayout.HeadMajor)]
+    public static partial void H8D64HeadMajor(
+        ReadOnlySpan<float> query, ReadOnlySpan<float> key, ReadOnlySpan<float> value, Span<float> output, int batch, int parallelism, KernelIsa isa);
+
+    [Attention(heads: 8, headDim: 256, KeyValueHeads = 1, Layout = AttentionLayout.HeadMajor)]
+    public static partial void H8Kv1D256HeadMajor(
         ReadOnlySpan<float> query, ReadOnlySpan<float> key, ReadOnlySpan<float> value, Span<float> output, int batch, int parallelism, KernelIsa isa);
 }

@@ -29,16 +29,16 @@ internal sealed class Problem
 
     public Workload Workload { get; }
 
-    /// <summary>[batch, queries, heads, headDim]</summary>
+    /// <summary>Heads start at <see cref="Workload.QueryOffset"/>.</summary>
     public ReadOnlySpan<float> Query => _query.Span;
 
-    /// <summary>[batch, keys, keyValueHeads, headDim]</summary>
+    /// <summary>Heads start at <see cref="Workload.KeyOffset"/>.</summary>
     public ReadOnlySpan<float> Key => _key.Span;
 
-    /// <summary>[batch, keys, keyValueHeads, headDim]</summary>
+    /// <summary>Heads start at <see cref="Workload.KeyOffset"/>.</summary>
     public ReadOnlySpan<float> Value => _value.Span;
 
-    /// <summary>[batch, queries, heads, headDim], as the last <see cref="Attend"/> left it.</summary>
+    /// <summary>As the last <see cref="Attend"/> left it; heads start at <see cref="Workload.QueryOffset"/>.</summary>
     public ReadOnlySpan<float> Output => _output.Span;
 
     /// <summary>One call of the kernel.</summary>

@@ -34,14 +34,14 @@ internal sealed class Reference
     public int Total { get; }
 
     /// <summary>Largest absolute difference of an output element; +∞ where one is NaN.</summary>
-    /// <param name="output">[batch, queries, heads, headDim]</param>
+    /// <param name="output">The kernel's whole output.</param>
     /// <param name="workload">The shape.</param>
     public double MaximumError(ReadOnlySpan<float> output, Workload workload)
     {
         double maximum = 0;
         foreach ((int batch, int head, int query, double[] expected) in _rows)
         {
-            int start = ((((batch * workload.Queries) + query) * workload.Heads) + head) * workload.HeadDim;
+            int start = workload.QueryOffset(batch, query, head);
             for (int d = 0; d < expected.Length; d++)
             {
                 double error = Math.Abs(output[start + d] - expected[d]);
@@ -55,7 +55,7 @@ internal sealed class Reference
     {
         Workload w = problem.Workload;
         ReadOnlySpan<float> queries = problem.Query, keys = problem.Key, values = problem.Value;
-        int queryStart = ((((batch * w.Queries) + query) * w.Heads) + head) * w.HeadDim;
+        int queryStart = w.QueryOffset(batch, query, head);
         int keyHead = head / (w.Heads / w.KeyValueHeads);
 
         // The last query sees the last key.
@@ -63,7 +63,7 @@ internal sealed class Reference
         var weights = new double[visible];
         for (int k = 0; k < visible; k++)
         {
-            int keyStart = ((((batch * w.Keys) + k) * w.KeyValueHeads) + keyHead) * w.HeadDim;
+            int keyStart = w.KeyOffset(batch, k, keyHead);
             double dot = 0;
             for (int d = 0; d < w.HeadDim; d++)
                 dot += (double)queries[queryStart + d] * keys[keyStart + d];
@@ -78,7 +78,7 @@ internal sealed class Reference
         var output = new double[w.HeadDim];
         for (int k = 0; k < visible; k++)
         {
-            int valueStart = ((((batch * w.Keys) + k) * w.KeyValueHeads) + keyHead) * w.HeadDim;
+            int valueStart = w.KeyOffset(batch, k, keyHead);
             for (int d = 0; d < w.HeadDim; d++)
                 output[d] += weights[k] / sum * values[valueStart + d];
         }

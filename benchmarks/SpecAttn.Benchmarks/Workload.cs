@@ -40,6 +40,8 @@ internal sealed record Workload(AttentionCall Kernel, int Queries, int Keys, int
 
     public int HeadDim => _declaration.HeadDim;
 
+    public AttentionLayout Layout => _declaration.Layout;
+
     public bool Causal => _declaration.Mask == AttentionMask.Causal;
 
     public WorkloadKind Kind =>
@@ -55,8 +57,7 @@ internal sealed record Workload(AttentionCall Kernel, int Queries, int Keys, int
             string shape = KeyValueHeads == Heads ? $"H{Heads} D{HeadDim}" : $"H{Heads} KV{KeyValueHeads} D{HeadDim}";
             return Kind switch
             {
-                WorkloadKind.Decode => $"{shape} context {Keys}",
-                WorkloadKind.Chunk => $"{shape} {Queries} x {Keys}",
+                WorkloadKind.Decode => $"{shape} context {Keys}" + (Layout == AttentionLayout.TokenMajor ? " token-major" : ""),
                 _ when Queries != Keys => $"{shape} {Queries} x {Keys}",
                 _ => (Batch == 1 ? "" : $"batch {Batch}, ") + $"{shape} S{Keys}" + (Causal ? " causal" : ""),
             };
@@ -72,6 +73,12 @@ internal sealed record Workload(AttentionCall Kernel, int Queries, int Keys, int
     /// <summary>Bytes of all keys and values.</summary>
     public long KeyValueBytes => 2L * sizeof(float) * Batch * Keys * KeyValueHeads * HeadDim;
 
+    /// <summary>Where a query (or output) head starts, in elements.</summary>
+    public int QueryOffset(int batch, int query, int head) => Offset(batch, query, head, Queries, Heads);
+
+    /// <summary>Where a key (or value) head starts, in elements.</summary>
+    public int KeyOffset(int batch, int key, int keyValueHead) => Offset(batch, key, keyValueHead, Keys, KeyValueHeads);
+
     /// <summary>Percent of the limit that a variant is to reach; null where there is no target.</summary>
     public int? Target(KernelIsa isa) => isa switch
     {
@@ -79,4 +86,8 @@ internal sealed record Workload(AttentionCall Kernel, int Queries, int Keys, int
         KernelIsa.Avx2 => Avx2Target,
         _ => null,
     };
+
+    private int Offset(int batch, int token, int head, int length, int heads) => HeadDim * (Layout == AttentionLayout.TokenMajor
+        ? (((batch * length) + token) * heads) + head
+        : (((batch * heads) + head) * length) + token);
 }

@@ -13,7 +13,7 @@ internal static class Workloads
         new(Kernels.H8Kv2D128, 512, 512),
         new(Kernels.H32Kv8D128Causal, 512, 512),
         new(Kernels.H16D80, 512, 512),
-        new(Kernels.H32Kv8D128Causal, 1, 1024),
+        new(Kernels.H32Kv8D128CausalHeadMajor, 1, 1024),
     ];
 
     /// <summary>The rows of the speed tables, with the percent of the limit that they are to reach.</summary>
@@ -36,18 +36,19 @@ internal static class Workloads
         new(Kernels.H8D72, 512, 512) { Avx512Target = 82, Avx2Target = 80 },
         new(Kernels.H4D8, 512, 512),
 
-        new(Kernels.H32Kv8D128Causal, 1, 16384) { Avx512Target = 85 },
-        new(Kernels.H32Kv8D128Causal, 1, 4096) { Avx512Target = 80 },
-        new(Kernels.H32Kv8D128Causal, 1, 1024) { Avx512Target = 70 },
-        new(Kernels.H12D64, 1, 512) { Avx512Target = 75 },
-        new(Kernels.H8D64, 1, 1500) { Avx512Target = 80 },
-        new(Kernels.H8Kv1D256, 1, 2048) { Avx512Target = 70 },
-        new(Kernels.H32Kv8D128Causal, 1, 128),
+        new(Kernels.H32Kv8D128CausalHeadMajor, 1, 16384) { Avx512Target = 85 },
+        new(Kernels.H32Kv8D128CausalHeadMajor, 1, 4096) { Avx512Target = 80 },
+        new(Kernels.H32Kv8D128CausalHeadMajor, 1, 1024) { Avx512Target = 70 },
+        new(Kernels.H12D64HeadMajor, 1, 512) { Avx512Target = 75 },
+        new(Kernels.H8D64HeadMajor, 1, 1500) { Avx512Target = 80 },
+        new(Kernels.H8Kv1D256HeadMajor, 1, 2048) { Avx512Target = 70 },
+        new(Kernels.H32Kv8D128CausalHeadMajor, 1, 128),
+        new(Kernels.H32Kv8D128Causal, 1, 4096),
 
-        new(Kernels.H32Kv8D128Causal, 2, 2048),
-        new(Kernels.H32Kv8D128Causal, 4, 2048),
-        new(Kernels.H32Kv8D128Causal, 8, 2048),
-        new(Kernels.H32Kv8D128Causal, 16, 2048),
-        new(Kernels.H32Kv8D128Causal, 32, 2048),
+        new(Kernels.H32Kv8D128CausalHeadMajor, 2, 2048),
+        new(Kernels.H32Kv8D128CausalHeadMajor, 4, 2048),
+        new(Kernels.H32Kv8D128CausalHeadMajor, 8, 2048),
+        new(Kernels.H32Kv8D128CausalHeadMajor, 16, 2048),
+        new(Kernels.H32Kv8D128CausalHeadMajor, 32, 2048),
     ];
 }

@@ -25,7 +25,8 @@ internal static class TourCommand
             GF/s: 4·H·S·S·D flops per call, half as many when causal.
             of peak: of the multiply-adds that this core does on registers alone, in vectors of
             the variant's width, just before and after each sample: {Peaks(results)}.
-            of read: of the speed of reading the same keys and values and doing nothing with them.
+            of read: of the speed of reading the same keys and values and doing nothing with them;
+            those of one head lie in one piece, as a cache keeps them.
             """);
         if (results.Any(r => r.Timing.Disturbed))
             Output.WriteLine("~: the machine was nearly always busy with something else; the kernel is at least that fast.");
