@@ -6,8 +6,8 @@ using Xunit;
 namespace SpecAttn.Kernels.Tests;
 
 /// <summary>
-/// Every input and output lies directly before, then directly after, a page that may not be touched. An access outside an argument ends
-/// the process with the stack of the kernel that made it; what else it printed last is the test that was running.
+/// Every input and output begins directly after, then ends directly before, a page that may not be touched. An access outside an argument
+/// ends the process; the stack that it leaves on standard error names the kernel and the variant.
 /// </summary>
 public sealed class GuardPageTests
 {

@@ -36,16 +36,16 @@ internal static class ShapeFactory
         return TestSettings.Scale >= 1 ? shapes : Some(shapes, Math.Max(3, (int)(shapes.Count * TestSettings.Scale)), random);
     }
 
-    /// <summary>A few shapes of moderate size: some queries against some keys, few queries against many keys, and hidden queries where masks can hide.</summary>
+    /// <summary>A few shapes of moderate size: some queries against some keys, few queries against many keys, and more queries than keys.</summary>
     public static List<Shape> Few(KernelCase kernel, Random random)
     {
-        List<Shape> shapes =
+        double size = Math.Sqrt(Math.Min(1, TestSettings.Scale));
+        return
         [
-            Create(kernel, random, 17 + random.Next(60), 20 + random.Next(120)),
-            Create(kernel, random, 1 + random.Next(4), 30 + random.Next(300)),
-            Create(kernel, random, 33 + random.Next(40), 1 + random.Next(32)),
+            Create(kernel, random, 17 + random.Next((int)(60 * size)), 20 + random.Next((int)(120 * size))),
+            Create(kernel, random, 1 + random.Next(4), 30 + random.Next((int)(300 * size))),
+            Create(kernel, random, 33 + random.Next((int)(40 * size)), 1 + random.Next(32)),
         ];
-        return TestSettings.Scale >= 1 ? shapes : shapes[..2];
     }
 
     /// <summary>A shape that uses every optional parameter of the kernel, with random key lengths and offsets.</summary>
