@@ -38,7 +38,12 @@ internal static class Output
         WriteLine();
     }
 
-    public static string Time(double seconds) => seconds < 1e-3 ? Invariant($"{seconds * 1e6:f1} µs") : Invariant($"{seconds * 1e3:f2} ms");
+    public static string Time(double seconds) => seconds switch
+    {
+        < 1e-3 => Invariant($"{seconds * 1e6:f1} µs"),
+        < 1 => Invariant($"{seconds * 1e3:f2} ms"),
+        _ => Invariant($"{seconds:f2} s"),
+    };
 
     public static string Giga(double perSecond) => Invariant($"{perSecond * 1e-9:f1}");
 

@@ -41,16 +41,28 @@ internal sealed class Sampler(TimeSpan budget)
         while (clock.Elapsed < budget || (clock.Elapsed < 3 * budget && samples.Count(s => IsUndisturbed(s, peak)) < FewestSamples));
 
         Sample[] kept = [.. samples.Where(s => IsUndisturbed(s, peak))];
-        bool disturbed = kept.Length < FewestSamples;
-        if (disturbed)
-            kept = [.. samples];
+        if (kept.Length < Math.Min(FewestSamples, samples.Count))
+            return Floor(samples, peak);
         return new Timing(
             Median(kept.Select(s => s.Seconds)),
             Median(kept.Select(s => s.CompanionSeconds)),
             Median(kept.SelectMany(s => new[] { s.Before, s.After })),
             kept.Length,
             samples.Count - kept.Length,
-            disturbed);
+            Disturbed: false);
+    }
+
+    // Nearly everything was disturbed: the fastest few calls against the best that was seen of everything they are compared with.
+    private static Timing Floor(List<Sample> samples, FmaPeak peak)
+    {
+        Sample[] kept = [.. samples.OrderBy(s => s.Seconds).Take(FewestSamples)];
+        return new Timing(
+            Median(kept.Select(s => s.Seconds)),
+            samples.Min(s => s.CompanionSeconds),
+            peak.Best,
+            kept.Length,
+            samples.Count - kept.Length,
+            Disturbed: true);
     }
 
     /// <summary>Calls until everything is compiled and the caches are as they will be; returns how many calls make a sample.</summary>

@@ -6,5 +6,6 @@ namespace SpecAttn.Benchmarks.Measurement;
 /// <param name="Peak">FMA peak of the core in the bursts around these samples, in flops per second.</param>
 /// <param name="Kept">Samples the medians are over.</param>
 /// <param name="Dropped">Samples thrown away as disturbed.</param>
-/// <param name="Disturbed">Too few samples were undisturbed, so that all were kept: the figures are a lower bound of the speed.</param>
+/// <param name="Disturbed">Too few samples were undisturbed: the time is the median of the fastest few, peak and companion are the best
+/// seen, so that every ratio is a lower bound.</param>
 internal sealed record Timing(double Seconds, double CompanionSeconds, double Peak, int Kept, int Dropped, bool Disturbed);
