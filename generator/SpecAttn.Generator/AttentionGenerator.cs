@@ -43,7 +43,7 @@ public sealed class AttentionGenerator : IIncrementalGenerator
     /// <summary>Whether the file is one that this generator added to the compilation.</summary>
     /// <remarks>The compiler puts generated files into a folder that has the generator's name.</remarks>
     internal static bool Wrote(SyntaxTree file) =>
-        Path.GetFileName(Path.GetDirectoryName(file.FilePath)) == typeof(AttentionGenerator).FullName;
+        file.FilePath.Replace('\\', '/').Contains($"/{typeof(AttentionGenerator).FullName}/");
 
     private static bool IsMethod(SyntaxNode node, CancellationToken cancellation) => node is MethodDeclarationSyntax;
 
