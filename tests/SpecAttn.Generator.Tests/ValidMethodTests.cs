@@ -1,4 +1,3 @@
-using Microsoft.CodeAnalysis.CSharp;
 using SpecAttn.Generator.Tests.Support;
 
 namespace SpecAttn.Generator.Tests;
@@ -9,9 +8,6 @@ public class ValidMethodTests
 
     [Theory]
     [MemberData(nameof(Names))]
-    public async Task ValidMethod_IsNotComplainedAbout(string name)
-    {
-        foreach (LanguageVersion version in ValidMethods.LanguageVersions)
-            Assert.Empty(await TestCompiler.AnalyzeAsync(TestCompiler.Compile(ValidMethods.All[name], version)));
-    }
+    public async Task ValidMethod_IsNotComplainedAbout(string name) =>
+        Assert.Empty(await TestCompiler.AnalyzeAsync(TestCompiler.Compile(ValidMethods.All[name])));
 }

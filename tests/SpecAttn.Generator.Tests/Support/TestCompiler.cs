@@ -69,13 +69,17 @@ internal static class TestCompiler
         return (result, output);
     }
 
-    /// <summary>What the analyzer says, in the order of the source. As in a build it sees what the generator wrote, too.</summary>
+    /// <summary>What the analyzer says of the user's files, in the order of the source. As in a build it sees what the generator wrote.</summary>
     public static async Task<ImmutableArray<Diagnostic>> AnalyzeAsync(CSharpCompilation compilation)
     {
         (_, Compilation output) = Generate(compilation);
-        ImmutableArray<Diagnostic> diagnostics = await output
-            .WithAnalyzers([new AttentionMethodAnalyzer()])
-            .GetAnalyzerDiagnosticsAsync(TestContext.Current.CancellationToken);
+        CompilationWithAnalyzers analysis = output.WithAnalyzers([new AttentionMethodAnalyzer()]);
+        var diagnostics = new List<Diagnostic>();
+        foreach (SyntaxTree file in compilation.SyntaxTrees)
+        {
+            diagnostics.AddRange(await analysis.GetAnalyzerSemanticDiagnosticsAsync(
+                output.GetSemanticModel(file), filterSpan: null, TestContext.Current.CancellationToken));
+        }
         return [.. diagnostics.OrderBy(diagnostic => diagnostic.Location.SourceSpan.Start).ThenBy(diagnostic => diagnostic.Id)];
     }
 
