@@ -59,11 +59,14 @@ for project in $kernels $story; do
     dotnet build "$root/tests/$project" -c Release -v quiet --nologo
 done
 
-run "as it comes" $kernels SPECATTN_TEST_SCALE=$scale
-run "optimised at once" $kernels SPECATTN_TEST_SCALE="$(awk "BEGIN { print $scale / 2 }")" DOTNET_TieredCompilation=0 -- \
-    -class "*AccuracyTests" -class "*HiddenInputTests" -class "*GuardPageTests"
-run "without AdvSimd" $kernels SPECATTN_TEST_SCALE=0.02 DOTNET_EnableHWIntrinsic=0 -- -method "*AwkwardShapes*"
-if [ "$scale" = 0.5 ]; then
+if [ "$scale" = 0.1 ]; then
+    # Most of the time goes into the JIT of forty kernels, for every test class anew: one class of them is what fits.
+    run "as it comes" $kernels SPECATTN_TEST_SCALE=$scale -- -class "*AccuracyTests"
+else
+    run "as it comes" $kernels SPECATTN_TEST_SCALE=$scale
+    run "optimised at once" $kernels SPECATTN_TEST_SCALE=0.25 DOTNET_TieredCompilation=0 -- \
+        -class "*AccuracyTests" -class "*HiddenInputTests" -class "*GuardPageTests"
+    run "without AdvSimd" $kernels SPECATTN_TEST_SCALE=0.02 DOTNET_EnableHWIntrinsic=0 -- -method "*AwkwardShapes*"
     run "another seed, an older processor" $kernels SPECATTN_TEST_SCALE=$scale SPECATTN_TEST_SEED=2 QEMU_CPU=cortex-a72
 fi
 run "a small real model" $story
