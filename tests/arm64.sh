@@ -37,7 +37,7 @@ run() {
     [ $# -eq 0 ] || shift
     echo "== $title: $project${settings[*]:+ ${settings[*]}}"
     env "${settings[@]}" bash "$emulator" run "$cache" "$root/tests/$project/bin/Release/net10.0/$project.dll" \
-        -noLogo -noColor -reporter quiet "$@" > "$log" 2>&1 || true
+        -noLogo -noColor "$@" > "$log" 2>&1 || true
     counts=$(grep -oE 'Total: [0-9]+, Errors: [0-9]+, Failed: [0-9]+, Skipped: [0-9]+, Not Run: [0-9]+' "$log" | tail -n 1 || true)
     if [ -z "$counts" ]; then
         echo "the run ended without a summary:"
