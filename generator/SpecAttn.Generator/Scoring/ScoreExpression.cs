@@ -15,12 +15,6 @@ internal abstract record ScoreExpression
     public static ScoreExpression LessOrEqual(ScoreExpression left, ScoreExpression right) => new LessOrEqualExpression(left, right);
 }
 
-internal enum ScoreInput
-{
-    Query,
-    Key,
-}
-
 /// <summary>A value that the kernel supplies.</summary>
 internal sealed record InputExpression(ScoreInput Input) : ScoreExpression
 {
