@@ -14,6 +14,7 @@ namespace SpecAttn.Generator.Model;
 /// <param name="Alignment">Where query 0 stands when no offset parameter says so.</param>
 /// <param name="Layout">Layout of span arguments.</param>
 /// <param name="Scale">Factor on the scores, NaN for the default.</param>
+/// <param name="Scoring">What else is done with the scores.</param>
 internal sealed record AttentionSpec(
     string Namespace,
     EquatableArray<ContainingTypeSpec> ContainingTypes,
@@ -25,7 +26,8 @@ internal sealed record AttentionSpec(
     AttentionMask Mask,
     CausalAlignment Alignment,
     AttentionLayout Layout,
-    float Scale)
+    float Scale,
+    ScoringSpec Scoring)
 {
     /// <summary><see cref="QualifiedName"/> as an identifier, which is as unique: names of generated types start with it.</summary>
     public string Identifier => new([.. QualifiedName.Select(c => char.IsLetterOrDigit(c) ? c : '_')]);
@@ -65,4 +67,12 @@ internal enum ParameterRole
     LogSumExp,
     Parallelism,
     Isa,
+    PrefixLength,
+    Bias,
+    Mask,
+    Slopes,
+    Weights,
+
+    /// <summary>Of a name of the user's own, for the score and visibility functions that ask for it.</summary>
+    Captured,
 }

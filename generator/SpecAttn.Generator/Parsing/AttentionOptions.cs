@@ -9,9 +9,16 @@ namespace SpecAttn.Generator.Parsing;
 /// <param name="Alignment">Declared alignment.</param>
 /// <param name="Layout">Declared layout.</param>
 /// <param name="Scale">Declared scale, NaN for the default.</param>
+/// <param name="Scoring">Options about the scores, without the user's functions.</param>
 /// <param name="NamesUserFunction">Whether a score or visibility function is named, whose parameters the method may have as well.</param>
 internal sealed record AttentionOptions(
-    HeadGeometry Geometry, AttentionMask Mask, CausalAlignment Alignment, AttentionLayout Layout, float Scale, bool NamesUserFunction)
+    HeadGeometry Geometry,
+    AttentionMask Mask,
+    CausalAlignment Alignment,
+    AttentionLayout Layout,
+    float Scale,
+    ScoringSpec Scoring,
+    bool NamesUserFunction)
 {
     private const int LargestDim = 1024;
 
@@ -26,6 +33,7 @@ internal sealed record AttentionOptions(
             ParseEnum(arguments, "Alignment", CausalAlignment.BottomRight, problems),
             ParseEnum(arguments, "Layout", AttentionLayout.TokenMajor, problems),
             ParseScale(arguments, problems),
+            ParseScoring(arguments),
             NamesUserFunction: arguments.Get<string?>("Score", null) is not null || arguments.Get<string?>("Visible", null) is not null);
     }
 
@@ -95,6 +103,15 @@ internal sealed record AttentionOptions(
         }
         return scale;
     }
+
+    private static ScoringSpec ParseScoring(AttributeArguments arguments) => new(
+        arguments.Get("Window", 0),
+        arguments.Get("Softcap", 0f),
+        arguments.Get("Alibi", false),
+        (ScoreStage)arguments.Get("Weights", 0),
+        Score: null,
+        Visible: null,
+        Captured: default);
 
     // Parts of the surface that later versions build. A default that is written out asks for nothing.
     private static void ReportUnbuilt(AttributeArguments arguments, ProblemReporter problems)

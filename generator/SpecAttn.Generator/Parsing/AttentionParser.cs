@@ -46,6 +46,7 @@ internal static class AttentionParser
             options.Mask,
             options.Alignment,
             options.Layout,
-            options.Scale);
+            options.Scale,
+            options.Scoring);
     }
 }
