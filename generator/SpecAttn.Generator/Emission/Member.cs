@@ -1,3 +1,6 @@
+using SpecAttn.Generator.Model;
+using SpecAttn.Generator.Planning;
+
 namespace SpecAttn.Generator.Emission;
 
 /// <summary>Pieces that the members of a kernel have in common.</summary>
@@ -13,15 +16,22 @@ internal static class Member
         return writer.Block(signature);
     }
 
-    /// <summary>A method that only chooses one of several leaf methods by a number.</summary>
-    public static void Choice(SourceWriter writer, string signature, string selector, IEnumerable<(string Label, string Call)> cases)
+    /// <summary>A comment on a method that is one of several.</summary>
+    public static IEnumerable<string> DescribePart(DimRange part, EquatableArray<DimRange> all)
+    {
+        if (all.Count > 1)
+            yield return $"Elements {part.First} to {part.End - 1}: more would be too much for the JIT to optimise.";
+    }
+
+    /// <summary>A method that only chooses by a number among leaf methods, or groups of them.</summary>
+    public static void Choice(SourceWriter writer, string signature, string selector, IEnumerable<(string Label, IEnumerable<string> Calls)> cases)
     {
         writer.WriteLine();
         using (writer.Block(signature))
         using (writer.Block($"switch ({selector})"))
         {
-            foreach ((string label, string call) in cases)
-                writer.Write($"{label}:\n    {call}\n    break;");
+            foreach ((string label, IEnumerable<string> calls) in cases)
+                writer.Write($"{label}:\n{string.Concat(calls.Select(call => $"    {call}\n"))}    break;");
         }
     }
 

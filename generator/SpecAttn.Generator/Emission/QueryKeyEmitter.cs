@@ -22,36 +22,48 @@ internal static class QueryKeyEmitter
             "columns",
             plan.ScoreTiles.Select(tile => (
                 tile.Columns < plan.ScoreTiles.Count ? $"case {tile.Columns}" : "default",
-                $"Scores{tile.Keys}x{tile.Columns}({Arguments});")));
+                tile.Parts.Select(part => $"{tile.MethodName(part)}({Arguments});"))));
 
         foreach (ScoreTile tile in plan.ScoreTiles)
-            EmitTile(writer, plan, dialect, tile);
+        {
+            foreach (DimRange part in tile.Parts)
+                EmitTile(writer, plan, dialect, tile, part);
+        }
     }
 
-    private static void EmitTile(SourceWriter writer, KernelPlan plan, Dialect dialect, ScoreTile tile)
+    private static void EmitTile(SourceWriter writer, KernelPlan plan, Dialect dialect, ScoreTile tile, DimRange part)
     {
+        string shape = $"{tile.Keys} keys x {tile.Columns} vectors of {plan.Lanes} queries: {tile.Accumulators} accumulators.";
         using var method = Member.Method(
             writer,
-            $"private static void Scores{tile.Keys}x{tile.Columns}({Parameters})",
-            $"{tile.Keys} keys x {tile.Columns} vectors of {plan.Lanes} queries: {tile.Accumulators} accumulators.");
+            $"private static void {tile.MethodName(part)}({Parameters})",
+            [shape, .. Member.DescribePart(part, tile.Parts)]);
 
         using (writer.Block($"for (int key = 0; key < keyCount; key += {tile.Keys})"))
         {
             writer.Write("// Past the last key, that key is repeated: the scores fall into the slack.");
             Member.EmitClampedRows(writer, "key", "keys", "keyStride", "key", "keyCount", tile.Keys);
 
+            if (part.First > 0)
+                EmitTarget(writer, plan);
             foreach (int key in Enumerable.Range(0, tile.Keys))
-                writer.Write($"Floats {string.Join(", ", Columns(tile).Select(column => $"{Member.At("s", key, column)} = Floats.Zero"))};");
+                writer.Write($"Floats {string.Join(", ", Columns(tile).Select(column => $"{Member.At("s", key, column)} = {Begin(key, column)}"))};");
             writer.Write($"Floats {string.Join(", ", Columns(tile).Select(column => $"q{column}"))};");
 
-            EmitHeadDimLoop(writer, plan, dialect, tile);
-            EmitStores(writer, plan, dialect, tile);
+            EmitHeadDim(writer, plan, dialect, tile, part);
+            if (part.First == 0)
+                EmitTarget(writer, plan);
+            EmitStores(writer, plan, tile);
+            if (part.End == plan.HeadDim)
+                EmitMaximum(writer, plan, dialect, tile);
         }
+
+        string Begin(int key, int column) => part.First == 0 ? "Floats.Zero" : $"V.LoadUnsafe(ref target, {TileOffset(plan, key, column)})";
     }
 
-    private static void EmitHeadDimLoop(SourceWriter writer, KernelPlan plan, Dialect dialect, ScoreTile tile)
+    private static void EmitHeadDim(SourceWriter writer, KernelPlan plan, Dialect dialect, ScoreTile tile, DimRange part)
     {
-        int looped = plan.HeadDimStep < plan.HeadDim ? plan.HeadDim / plan.HeadDimStep * plan.HeadDimStep : 0;
+        int looped = plan.HeadDimStep < part.Count ? part.Count / plan.HeadDimStep * plan.HeadDimStep : 0;
         if (looped > 0)
         {
             using (writer.Block($"for (nint d = 0; d < {looped}; d += {plan.HeadDimStep})"))
@@ -61,12 +73,13 @@ internal static class QueryKeyEmitter
             }
         }
 
-        if (looped < plan.HeadDim)
+        if (looped < part.Count)
         {
+            int first = part.First + looped;
             using (writer.Block(""))
             {
-                writer.Write($"ref float query = ref Unsafe.Add(ref queries, {looped * plan.BlockRows});");
-                EmitSteps(writer, plan, dialect, tile, "query", "", plan.HeadDim - looped, first: looped);
+                writer.Write($"ref float query = ref Unsafe.Add(ref queries, {first * plan.BlockRows});");
+                EmitSteps(writer, plan, dialect, tile, "query", "", part.End - first, first);
             }
         }
     }
@@ -135,16 +148,21 @@ internal static class QueryKeyEmitter
         }
     }
 
-    /// <summary>The maximum over the tile's keys is a tree, so that no chain of comparisons waits for itself.</summary>
-    private static void EmitStores(SourceWriter writer, KernelPlan plan, Dialect dialect, ScoreTile tile)
-    {
+    private static void EmitTarget(SourceWriter writer, KernelPlan plan) =>
         writer.Write($"ref float target = ref Unsafe.Add(ref scores, (nint)key * {plan.BlockRows});");
+
+    private static void EmitStores(SourceWriter writer, KernelPlan plan, ScoreTile tile)
+    {
         for (int key = 0; key < tile.Keys; key++)
         {
             foreach (int column in Columns(tile))
-                writer.Write($"{Member.At("s", key, column)}.StoreUnsafe(ref target, {(key * plan.BlockRows) + (column * plan.Lanes)});");
+                writer.Write($"{Member.At("s", key, column)}.StoreUnsafe(ref target, {TileOffset(plan, key, column)});");
         }
+    }
 
+    /// <summary>The maximum over the tile's keys is a tree, so that no chain of comparisons waits for itself.</summary>
+    private static void EmitMaximum(SourceWriter writer, KernelPlan plan, Dialect dialect, ScoreTile tile)
+    {
         foreach (int column in Columns(tile))
         {
             for (int distance = 1; distance < tile.Keys; distance *= 2)
@@ -160,6 +178,8 @@ internal static class QueryKeyEmitter
             writer.Write($"{largest}.StoreUnsafe(ref blockMaximum, {column * plan.Lanes});");
         }
     }
+
+    private static int TileOffset(KernelPlan plan, int key, int column) => (key * plan.BlockRows) + (column * plan.Lanes);
 
     private static IEnumerable<int> Columns(ScoreTile tile) => Enumerable.Range(0, tile.Columns);
 }

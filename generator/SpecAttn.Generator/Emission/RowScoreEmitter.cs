@@ -14,23 +14,27 @@ internal static class RowScoreEmitter
 
     public static void Emit(SourceWriter writer, KernelPlan plan, Dialect dialect)
     {
-        int[] rowCounts = [.. Enumerable.Range(1, plan.Row.RowTile)];
         Member.Choice(
             writer,
             $"public static void RowScores(int rows, {Parameters})",
             "rows",
-            rowCounts.Select(rows => (rows < plan.Row.RowTile ? $"case {rows}" : "default", $"RowScores{rows}({Arguments});")));
-        foreach (int rows in rowCounts)
-            EmitRows(writer, plan, dialect, rows);
+            plan.Row.ScoreTiles.Select(tile => (
+                tile.Rows < plan.Row.RowTile ? $"case {tile.Rows}" : "default",
+                tile.Parts.Select(part => $"{tile.MethodName(part)}({Arguments});"))));
+        foreach (RowScoreTile tile in plan.Row.ScoreTiles)
+        {
+            foreach (DimRange part in tile.Parts)
+                EmitTile(writer, plan, dialect, tile, part);
+        }
     }
 
-    private static void EmitRows(SourceWriter writer, KernelPlan plan, Dialect dialect, int rows)
+    private static void EmitTile(SourceWriter writer, KernelPlan plan, Dialect dialect, RowScoreTile tile, DimRange part)
     {
+        int rows = tile.Rows;
         int keys = plan.Row.Keys;
+        string shape = $"{rows} rows x {keys} keys: {rows * keys} accumulators, the head dimension in the lanes.";
         using var method = Member.Method(
-            writer,
-            $"private static void RowScores{rows}({Parameters})",
-            $"{rows} rows x {keys} keys: {rows * keys} accumulators, the head dimension in the lanes.");
+            writer, $"private static void {tile.MethodName(part)}({Parameters})", [shape, .. Member.DescribePart(part, tile.Parts)]);
 
         using (writer.Block($"for (int key = 0; key < keyCount; key += {keys})"))
         {
@@ -40,21 +44,23 @@ internal static class RowScoreEmitter
                 writer.Write($"Floats {string.Join(", ", Enumerable.Range(0, keys).Select(key => $"{Member.At("s", row, key)} = Floats.Zero"))};");
             writer.Write($"Floats {string.Join(", ", Enumerable.Range(0, keys).Select(key => $"k{key}"))}, q;");
 
-            EmitHeadDim(writer, plan, dialect, rows);
+            EmitHeadDim(writer, plan, dialect, rows, part);
 
             int stride = plan.Row.KeyBlock + plan.Lanes;
             writer.Write("ref float target = ref Unsafe.Add(ref scores, key);");
             for (int row = 0; row < rows; row++)
             {
                 string sums = dialect.SumEach(Member.At("s", row, 0), Member.At("s", row, 1), Member.At("s", row, 2), Member.At("s", row, 3));
+                if (part.First > 0)
+                    sums = $"({sums} + Vector128.LoadUnsafe(ref target, {row * stride}))";
                 writer.Write($"{sums}.StoreUnsafe(ref target, {row * stride});");
             }
         }
     }
 
-    private static void EmitHeadDim(SourceWriter writer, KernelPlan plan, Dialect dialect, int rows)
+    private static void EmitHeadDim(SourceWriter writer, KernelPlan plan, Dialect dialect, int rows, DimRange part)
     {
-        int wholeVectors = plan.HeadDim / plan.Lanes;
+        int wholeVectors = part.Count / plan.Lanes;
         int looped = wholeVectors > plan.Row.VectorStep ? wholeVectors / plan.Row.VectorStep * plan.Row.VectorStep : 0;
         if (looped > 0)
         {
@@ -66,9 +72,10 @@ internal static class RowScoreEmitter
         }
 
         for (int vector = looped; vector < wholeVectors; vector++)
-            EmitVector(writer, plan, dialect, rows, $"{vector * plan.Lanes}", plan.Lanes);
-        if (plan.HeadDimTail > 0)
-            EmitVector(writer, plan, dialect, rows, $"{wholeVectors * plan.Lanes}", plan.HeadDimTail);
+            EmitVector(writer, plan, dialect, rows, $"{part.First + (vector * plan.Lanes)}", plan.Lanes);
+        int tail = part.Count % plan.Lanes;
+        if (tail > 0)
+            EmitVector(writer, plan, dialect, rows, $"{part.End - tail}", tail);
     }
 
     private static void EmitVector(SourceWriter writer, KernelPlan plan, Dialect dialect, int rows, string offset, int count)

@@ -48,9 +48,9 @@ internal sealed class ValueEmitter
             writer,
             $"public static void RowValues(int rows, {Parameters})",
             "rows",
-            plan.Row.ValueTiles.Select(tile => (
+            plan.Row.ValueTiles.Select<ValueTile, (string, IEnumerable<string>)>(tile => (
                 tile.Rows < plan.Row.RowTile ? $"case {tile.Rows}" : "default",
-                $"RowValues{tile.Rows}({Arguments});")));
+                [$"RowValues{tile.Rows}({Arguments});"])));
         foreach (ValueTile tile in plan.Row.ValueTiles)
             emitter.EmitTile(tile, $"RowValues{tile.Rows}", visibleOnly: false);
         if (program.Visible is not null)

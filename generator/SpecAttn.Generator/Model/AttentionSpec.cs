@@ -14,6 +14,7 @@ namespace SpecAttn.Generator.Model;
 /// <param name="Alignment">Where query 0 stands when no offset parameter says so.</param>
 /// <param name="Layout">Layout of span arguments.</param>
 /// <param name="Scale">Factor on the scores, NaN for the default.</param>
+/// <param name="Unroll">How far loops over the head and value dimension are unrolled.</param>
 /// <param name="Scoring">What else is done with the scores.</param>
 internal sealed record AttentionSpec(
     string Namespace,
@@ -27,6 +28,7 @@ internal sealed record AttentionSpec(
     CausalAlignment Alignment,
     AttentionLayout Layout,
     float Scale,
+    Unroll Unroll,
     ScoringSpec Scoring)
 {
     /// <summary><see cref="QualifiedName"/> as an identifier, which is as unique: names of generated types start with it.</summary>

@@ -9,6 +9,7 @@ namespace SpecAttn.Generator.Parsing;
 /// <param name="Alignment">Declared alignment.</param>
 /// <param name="Layout">Declared layout.</param>
 /// <param name="Scale">Declared scale, NaN for the default.</param>
+/// <param name="Unroll">Declared unrolling.</param>
 /// <param name="Scoring">Options about the scores, without the user's functions.</param>
 /// <param name="NamesUserFunction">Whether a score or visibility function is named, whose parameters the method may have as well.</param>
 internal sealed record AttentionOptions(
@@ -17,6 +18,7 @@ internal sealed record AttentionOptions(
     CausalAlignment Alignment,
     AttentionLayout Layout,
     float Scale,
+    Unroll Unroll,
     ScoringSpec Scoring,
     bool NamesUserFunction)
 {
@@ -33,6 +35,7 @@ internal sealed record AttentionOptions(
             ParseEnum(arguments, "Alignment", CausalAlignment.BottomRight, problems),
             ParseEnum(arguments, "Layout", AttentionLayout.TokenMajor, problems),
             ParseScale(arguments, problems),
+            ParseEnum(arguments, "Unroll", Unroll.Auto, problems),
             ParseScoring(arguments),
             NamesUserFunction: arguments.Get<string?>("Score", null) is not null || arguments.Get<string?>("Visible", null) is not null);
     }

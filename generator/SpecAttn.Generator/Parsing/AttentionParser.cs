@@ -47,6 +47,7 @@ internal static class AttentionParser
             options.Alignment,
             options.Layout,
             options.Scale,
+            options.Unroll,
             options.Scoring);
     }
 }

@@ -7,6 +7,7 @@ namespace SpecAttn.Generator.Planning;
 /// <param name="HeadDim">Elements of a query or key head.</param>
 /// <param name="ValueDim">Elements of a value head.</param>
 /// <param name="ScoreTiles">Register tiles of Q·Kᵀ, one per number of columns, 1 first.</param>
+/// <param name="Unroll">How far the loops over the head and value dimension are unrolled.</param>
 /// <param name="HeadDimStep">Head-dimension elements per iteration of the loop of a score tile; <see cref="HeadDim"/> when there is no loop.</param>
 /// <param name="ValueTiles">Register tiles of P·V by falling number of rows; a remainder of rows takes the smallest that covers it.</param>
 /// <param name="KeyBlock">Keys between two softmax steps.</param>
@@ -16,6 +17,7 @@ internal sealed record KernelPlan(
     IsaFacts Facts,
     int HeadDim,
     int ValueDim,
+    Unroll Unroll,
     EquatableArray<ScoreTile> ScoreTiles,
     int HeadDimStep,
     EquatableArray<ValueTile> ValueTiles,
@@ -35,18 +37,30 @@ internal sealed record KernelPlan(
 
     public int PaddedValueDim => RoundUp(ValueDim, Lanes);
 
-    /// <summary>Elements of the last, incomplete vector of a head; 0 when the head fills whole vectors.</summary>
-    public int HeadDimTail => HeadDim % Lanes;
-
+    /// <summary>Elements of the last, incomplete vector of a value; 0 when it fills whole vectors.</summary>
     public int ValueDimTail => ValueDim % Lanes;
 
     public static int RoundUp(int value, int multiple) => (value + multiple - 1) / multiple * multiple;
 }
 
+/// <summary>A stretch of the head or value dimension.</summary>
+internal sealed record DimRange(int First, int Count)
+{
+    public int End => First + Count;
+
+    /// <summary>What a method over this range adds to the name of its tile, which is the whole name where the tile is one method.</summary>
+    public string NameSuffix(EquatableArray<DimRange> all) => all.Count == 1 ? "" : $"From{First}";
+}
+
 /// <summary>A register tile of scores: keys × vectors of queries, every element an accumulator of its own.</summary>
-internal sealed record ScoreTile(int Keys, int Columns)
+/// <param name="Keys">Keys.</param>
+/// <param name="Columns">Vectors of queries.</param>
+/// <param name="Parts">The stretches of the head dimension that are a method each; between them the sums wait in memory.</param>
+internal sealed record ScoreTile(int Keys, int Columns, EquatableArray<DimRange> Parts)
 {
     public int Accumulators => Keys * Columns;
+
+    public string MethodName(DimRange part) => $"Scores{Keys}x{Columns}{part.NameSuffix(Parts)}";
 }
 
 /// <summary>A register tile of outputs: rows × vectors of the value dimension.</summary>
@@ -58,12 +72,28 @@ internal sealed record ValueTile(int Rows, int Vectors)
 /// <summary>The kernel for few rows, where the head dimension is in the lanes.</summary>
 /// <param name="MaximumRows">Most rows it is used for.</param>
 /// <param name="Keys">Keys in a register tile of scores.</param>
+/// <param name="ScoreTiles">Register tiles of Q·Kᵀ for 1 row, 2 rows and so on.</param>
 /// <param name="VectorStep">Head-dimension vectors per iteration of the score loop.</param>
 /// <param name="KeyBlock">Keys between two softmax steps.</param>
 /// <param name="KeyChunk">Keys read again at once for the next rows.</param>
 /// <param name="ValueTiles">Register tiles of P·V for 1 row, 2 rows and so on.</param>
-internal sealed record RowPlan(int MaximumRows, int Keys, int VectorStep, int KeyBlock, int KeyChunk, EquatableArray<ValueTile> ValueTiles)
+internal sealed record RowPlan(
+    int MaximumRows,
+    int Keys,
+    EquatableArray<RowScoreTile> ScoreTiles,
+    int VectorStep,
+    int KeyBlock,
+    int KeyChunk,
+    EquatableArray<ValueTile> ValueTiles)
 {
     /// <summary>Rows in one pass over the keys.</summary>
     public int RowTile => ValueTiles.Count;
+}
+
+/// <summary>A register tile of scores of the row kernel.</summary>
+/// <param name="Rows">Rows that meet the keys.</param>
+/// <param name="Parts">The stretches of the head dimension that are a method each; the later ones add to the scores of the earlier.</param>
+internal sealed record RowScoreTile(int Rows, EquatableArray<DimRange> Parts)
+{
+    public string MethodName(DimRange part) => $"RowScores{Rows}{part.NameSuffix(Parts)}";
 }

@@ -14,6 +14,9 @@ internal static class TilePlanner
     /// <summary>Up to here a loop over the head dimension is not worth its branch.</summary>
     private const int StraightLineHeadDim = 8;
 
+    /// <summary>Head-dimension elements per iteration; more measure alike.</summary>
+    private const int HeadDimStep = 4;
+
     /// <summary>More rows than this in a value tile save no loads.</summary>
     private const int MostRowsInTile = 12;
 
@@ -28,9 +31,12 @@ internal static class TilePlanner
 
     private const int KeysInRowTile = 4;
 
-    public static KernelPlan Plan(HeadGeometry geometry, IsaFacts facts)
+    public static KernelPlan Plan(HeadGeometry geometry, Unroll unroll, IsaFacts facts)
     {
-        var scoreTiles = Enumerable.Range(1, facts.QueryColumns).Select(columns => PlanScoreTile(columns, facts)).ToEquatableArray();
+        int headDimStep = unroll == Unroll.Full || geometry.HeadDim <= StraightLineHeadDim ? geometry.HeadDim : HeadDimStep;
+        var scoreTiles = Enumerable.Range(1, facts.QueryColumns)
+            .Select(columns => PlanScoreTile(columns, geometry.HeadDim, headDimStep, facts))
+            .ToEquatableArray();
         int blockRows = facts.QueryColumns * facts.Lanes;
         int valueVectors = KernelPlan.RoundUp(geometry.ValueDim, facts.Lanes) / facts.Lanes;
 
@@ -38,22 +44,27 @@ internal static class TilePlanner
             facts,
             geometry.HeadDim,
             geometry.ValueDim,
+            unroll,
             scoreTiles,
-            HeadDimStep: geometry.HeadDim <= StraightLineHeadDim ? geometry.HeadDim : 4,
+            headDimStep,
             PlanValueTiles(valueVectors, blockRows, facts).ToEquatableArray(),
             KeyBlock,
             SoftmaxStep: facts.Registers >= 32 ? 4 : 2,
-            PlanRows(geometry, valueVectors, facts));
+            PlanRows(geometry, unroll, valueVectors, facts));
     }
 
     /// <summary>Accumulators, the queries of one step and the scalars of a key must fit in the registers.</summary>
-    private static ScoreTile PlanScoreTile(int columns, IsaFacts facts)
+    private static ScoreTile PlanScoreTile(int columns, int headDim, int step, IsaFacts facts)
     {
         int free = facts.Registers - facts.Reserved - 1;
-        int keys = facts.ScalarGroup == 1
+        int mostKeys = facts.ScalarGroup == 1
             ? (free - columns) / columns // one scalar lives at a time, the queries all along
             : free / (columns + 1); // one query vector lives at a time, the scalars all along
-        return new ScoreTile(Math.Min(keys, MostKeysInTile), columns);
+        int keys = Math.Min(mostKeys, MostKeysInTile);
+        return new ScoreTile(
+            keys,
+            columns,
+            JitBudget.Split(headDim, HeadDimStep, part => JitBudget.Scores(facts, keys, columns, step, part, isLast: part.End == headDim)));
     }
 
     private static IEnumerable<ValueTile> PlanValueTiles(int vectors, int blockRows, IsaFacts facts)
@@ -68,14 +79,20 @@ internal static class TilePlanner
             yield return new ValueTile(rows, SplitEvenly(vectors, MostVectors(rows, facts)));
     }
 
-    private static RowPlan PlanRows(HeadGeometry geometry, int valueVectors, IsaFacts facts)
+    private static RowPlan PlanRows(HeadGeometry geometry, Unroll unroll, int valueVectors, IsaFacts facts)
     {
         int rowTile = Math.Min(4, (facts.Registers - facts.Reserved - 1 - KeysInRowTile) / KeysInRowTile);
         int headVectors = KernelPlan.RoundUp(geometry.HeadDim, facts.Lanes) / facts.Lanes;
+        int vectorStep = unroll == Unroll.Full ? headVectors : Math.Min(headVectors, 4);
         return new RowPlan(
             MostRowsOfRowKernel,
             KeysInRowTile,
-            VectorStep: Math.Min(headVectors, 4),
+            Enumerable.Range(1, rowTile)
+                .Select(rows => new RowScoreTile(
+                    rows,
+                    JitBudget.Split(geometry.HeadDim, facts.Lanes, part => JitBudget.RowScores(facts, rows, KeysInRowTile, vectorStep, part))))
+                .ToEquatableArray(),
+            vectorStep,
             RowKeyBlock,
             RowKeyChunk,
             Enumerable.Range(1, rowTile)

@@ -1,0 +1,180 @@
+using SpecAttn.Generator.Model;
+
+namespace SpecAttn.Generator.Planning;
+
+/// <summary>
+/// Predicts how large the methods of a plan will be, statement by statement as the emitters write them. A method that is larger than
+/// the JIT's limits is compiled without optimisation, twelve times as slow; so the planner splits it before.
+/// </summary>
+internal static class JitBudget
+{
+    /// <summary>
+    /// RyuJIT's own limits for optimising a method. It also keeps track of 1024 locals only, those beyond live on the stack; and
+    /// machine code beyond 24 KB would push itself out of a first-level instruction cache of 32 KB.
+    /// </summary>
+    public static MethodSize Limits { get; } = new(
+        IlBytes: 60_000, Instructions: 20_000, BasicBlocks: 2_000, Locals: 1_024, LocalReferences: 8_000, MachineBytes: 24 * 1024);
+
+    /// <summary>The limits less what a prediction may be short by.</summary>
+    private static readonly MethodSize s_planned = new(
+        IlBytes: 58_000, Instructions: 19_400, BasicBlocks: 1_900, Locals: 900, LocalReferences: 7_800, MachineBytes: 24 * 1024);
+
+    /// <summary>Cuts a dimension into as few equal stretches as have a method each that the JIT optimises.</summary>
+    /// <param name="dim">The dimension.</param>
+    /// <param name="multiple">Of which all stretches but the last are a multiple.</param>
+    /// <param name="method">What a stretch becomes.</param>
+    public static EquatableArray<DimRange> Split(int dim, int multiple, Func<DimRange, MethodSize> method)
+    {
+        for (int parts = 1; ; parts++)
+        {
+            int length = KernelPlan.RoundUp((dim + parts - 1) / parts, multiple);
+            DimRange[] ranges =
+            [
+                .. Enumerable.Range(0, (dim + length - 1) / length)
+                    .Select(part => new DimRange(part * length, Math.Min(length, dim - (part * length)))),
+            ];
+            if (length == multiple || ranges.All(range => method(range).Fits(s_planned)))
+                return ranges.ToEquatableArray();
+        }
+    }
+
+    /// <summary>Every method of register tiles in a plan.</summary>
+    public static IEnumerable<TileMethod> Methods(KernelPlan plan)
+    {
+        foreach (ScoreTile tile in plan.ScoreTiles)
+        {
+            foreach (DimRange part in tile.Parts)
+                yield return ScoreMethod(plan, tile, part);
+        }
+
+        foreach (RowScoreTile tile in plan.Row.ScoreTiles)
+        {
+            foreach (DimRange part in tile.Parts)
+                yield return RowScoreMethod(plan, tile, part);
+        }
+    }
+
+    private static TileMethod ScoreMethod(KernelPlan plan, ScoreTile tile, DimRange part)
+    {
+        int looped = plan.HeadDimStep < part.Count ? plan.HeadDimStep : 0;
+        return new TileMethod(
+            tile.MethodName(part),
+            Scores(plan.Facts, tile.Keys, tile.Columns, plan.HeadDimStep, part, isLast: part.End == plan.HeadDim),
+            [(looped > 0 ? looped : part.Count) * tile.Accumulators]);
+    }
+
+    private static TileMethod RowScoreMethod(KernelPlan plan, RowScoreTile tile, DimRange part)
+    {
+        int vectors = KernelPlan.RoundUp(part.Count, plan.Lanes) / plan.Lanes;
+        int looped = plan.Row.VectorStep < part.Count / plan.Lanes ? plan.Row.VectorStep : 0;
+        return new TileMethod(
+            tile.MethodName(part),
+            RowScores(plan.Facts, tile.Rows, plan.Row.Keys, plan.Row.VectorStep, part),
+            [(looped > 0 ? looped : vectors) * tile.Rows * plan.Row.Keys]);
+    }
+
+    /// <summary>A method of a score tile.</summary>
+    public static MethodSize Scores(IsaFacts facts, int keys, int columns, int step, DimRange part, bool isLast)
+    {
+        int accumulators = keys * columns;
+        int looped = step < part.Count ? step : 0;
+        int straight = looped > 0 ? part.Count % step : part.Count;
+
+        MethodSize size = Method(parameters: 6, locals: 4 + (3 * keys) + columns + accumulators);
+        size += Loop + ClampedRows(keys);
+        size += accumulators * (part.First == 0 ? Zero : Load(facts));
+        size += Reference + ScoreSteps(facts, keys, columns, straight, variableOffset: false);
+        if (looped > 0)
+            size += Loop + Reference + ScoreSteps(facts, keys, columns, looped, variableOffset: true);
+        size += Reference + (accumulators * Store(facts));
+        if (isLast)
+            size += columns * ((keys * Binary) + Load(facts) + Store(facts));
+        return size;
+    }
+
+    private static MethodSize ScoreSteps(IsaFacts facts, int keys, int columns, int steps, bool variableOffset)
+    {
+        int groups = (steps + facts.ScalarGroup - 1) / facts.ScalarGroup;
+        MethodSize scalars = facts.ScalarGroup == 1 ? Broadcast(facts) : Load(facts);
+        if (variableOffset)
+            scalars += Statement(locals: 1, others: 2);
+        MethodSize perStep = (columns * Load(facts)) + (keys * columns * MultiplyAdd(facts));
+        MethodSize rest = steps % facts.ScalarGroup == 0 ? default : keys * PartialLoad(facts, facts.ScalarGroup - 1);
+        return (steps * perStep) + (groups * keys * scalars) + rest;
+    }
+
+    /// <summary>A method of a score tile of the row kernel.</summary>
+    public static MethodSize RowScores(IsaFacts facts, int rows, int keys, int step, DimRange part)
+    {
+        int whole = part.Count / facts.Lanes;
+        int looped = step < whole ? step : 0;
+        int straight = looped > 0 ? whole % step : whole;
+        int tail = part.Count % facts.Lanes;
+
+        MethodSize size = Method(parameters: 5, locals: 4 + (2 * keys) + (rows * keys));
+        size += Loop + ClampedRows(keys);
+        size += rows * keys * Zero;
+        size += straight * RowVector(keys * Load(facts));
+        if (looped > 0)
+            size += Loop + (looped * (RowVector(keys * Load(facts)) + ((keys + rows) * Statement(locals: 1, others: 3))));
+        if (tail > 0)
+            size += RowVector(keys * PartialLoad(facts, tail));
+        return size + Reference + (rows * (SumEach(facts) + Store(facts) + (part.First > 0 ? Load(facts) : default)));
+
+        MethodSize RowVector(MethodSize loads) => loads + (rows * Load(facts)) + (rows * keys * MultiplyAdd(facts));
+    }
+
+    /// <summary>Prologue, epilogue and what there is once.</summary>
+    private static MethodSize Method(int parameters, int locals) =>
+        new(IlBytes: 1, Instructions: 1, BasicBlocks: 1, Locals: parameters + locals, MachineBytes: 64);
+
+    /// <summary><c>for (int i = 0; i &lt; n; i += step)</c>: start, jump to the condition, step, condition.</summary>
+    private static MethodSize Loop { get; } = Statement(locals: 5, constants: 2, others: 3, machine: 16) with { BasicBlocks = 3 };
+
+    /// <summary><c>ref float r = ref Unsafe.Add(ref s, i * constant)</c>.</summary>
+    private static MethodSize Reference { get; } = Statement(locals: 3, calls: 1, constants: 1, others: 3, machine: 16);
+
+    /// <summary><c>o = Floats.Zero</c>.</summary>
+    private static MethodSize Zero { get; } = Statement(locals: 1, calls: 1, machine: 5);
+
+    /// <summary><c>a = Max(a, b)</c>.</summary>
+    private static MethodSize Binary { get; } = Statement(locals: 3, calls: 1, machine: 6);
+
+    /// <summary>The references to consecutive rows, of which those past the last repeat it.</summary>
+    private static MethodSize ClampedRows(int rows) =>
+        Statement(locals: 4, calls: 1, others: 2, machine: 16)
+        + ((rows - 1) * Statement(locals: 5, calls: 1, constants: 2, others: 5, machine: 40) with { BasicBlocks = 3 });
+
+    /// <summary><c>v = V.LoadUnsafe(ref r, constant)</c>.</summary>
+    private static MethodSize Load(IsaFacts facts) => Statement(locals: 2, calls: 1, constants: 1, others: 1, machine: Memory(facts));
+
+    /// <summary><c>v.StoreUnsafe(ref r, constant)</c>.</summary>
+    private static MethodSize Store(IsaFacts facts) => Load(facts);
+
+    /// <summary><c>v = V.Create(Unsafe.Add(ref r, constant))</c>.</summary>
+    private static MethodSize Broadcast(IsaFacts facts) => Statement(locals: 2, calls: 2, constants: 1, others: 1, machine: Memory(facts));
+
+    /// <summary>The first few elements of a vector.</summary>
+    private static MethodSize PartialLoad(IsaFacts facts, int count) =>
+        Statement(locals: 1, calls: 1 + (facts.Lanes / 4))
+        + (count * Statement(locals: 1, calls: 1, constants: 1, others: 1, machine: 2 * Memory(facts)));
+
+    /// <summary>One multiply-add.</summary>
+    private static MethodSize MultiplyAdd(IsaFacts facts) => Statement(
+        locals: 4,
+        calls: facts.MultiplyAddInstructions,
+        others: facts.ScalarGroup > 1 ? 1 : 0,
+        machine: 6 * facts.MultiplyAddInstructions);
+
+    /// <summary>Four vectors become one of their sums.</summary>
+    private static MethodSize SumEach(IsaFacts facts) => 4 * (facts.Lanes / 4) * Statement(locals: 2, calls: 3, machine: 15);
+
+    /// <summary>Most bytes of an instruction that reads or writes memory.</summary>
+    private static int Memory(IsaFacts facts) => facts.Registers > 16 ? 11 : 10;
+
+    private static MethodSize Statement(int locals = 0, int calls = 0, int constants = 0, int others = 0, int machine = 0) => new(
+        IlBytes: (2 * locals) + (5 * calls) + (5 * constants) + others,
+        Instructions: locals + calls + constants + others,
+        LocalReferences: locals,
+        MachineBytes: machine);
+}
