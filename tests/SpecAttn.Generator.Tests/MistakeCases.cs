@@ -148,6 +148,7 @@ internal static class MistakeCases
             Declare("2, 8, Mask = AttentionMask.Causal", Tensors + ", [|int|] queryOffsets"),
             "'queryOffsets'", "'ReadOnlySpan<int>'"),
         ["double scale"] = new("SPECATTN0010", Declare("2, 8", Tensors + ", [|double|] scale"), "'scale'", "must be 'float'"),
+        ["one sink"] = new("SPECATTN0010", Declare("2, 8", Tensors + ", [|float|] sinks"), "'sinks'", "must be 'ReadOnlySpan<float>'"),
         ["isa as a number"] = new("SPECATTN0010", Declare("2, 8", Tensors + ", [|int|] isa"), "'isa'", "must be 'KernelIsa'"),
         ["long offset"] = new(
             "SPECATTN0010", Declare("2, 8, Mask = AttentionMask.Causal", Tensors + ", [|nint|] queryOffset"), "'queryOffset'", "'int'"),
@@ -208,6 +209,11 @@ internal static class MistakeCases
         ["negative key/value heads"] = new("SPECATTN0014", Declare("2, 8, [|KeyValueHeads = -1|]"), "'KeyValueHeads' is -1", "left out"),
         ["negative value dimension"] = new("SPECATTN0014", Declare("2, 8, [|ValueDim = -8|]"), "'ValueDim' is -8", "1 to 1024"),
         ["large value dimension"] = new("SPECATTN0014", Declare("2, 8, [|ValueDim = 2048|]"), "'ValueDim' is 2048"),
+        ["pruned head beyond the last"] = new(
+            "SPECATTN0014", Declare("2, 8, [|PrunedHeads = new[] { 0, 2 }|]"), "'PrunedHeads' is 2", "0 to 1, each head once"),
+        ["negative pruned head"] = new("SPECATTN0014", Declare("2, 8, [|PrunedHeads = new[] { -1 }|]"), "'PrunedHeads' is -1"),
+        ["head pruned twice"] = new(
+            "SPECATTN0014", Declare("3, 8, [|PrunedHeads = new[] { 1, 0, 1 }|]"), "'PrunedHeads' is 1 more than once", "each head once"),
         ["infinite scale"] = new(
             "SPECATTN0014", Declare("2, 8, [|Scale = float.PositiveInfinity|]"), "'Scale' is infinite", "1/sqrt(headDim)"),
         ["negative infinite scale"] = new(
@@ -238,7 +244,6 @@ internal static class MistakeCases
         ["alibi"] = NotBuiltOption("Alibi = true"),
         ["rotary"] = NotBuiltOption("Rotary = RotaryStyle.Interleaved"),
         ["rotary dimension"] = NotBuiltOption("RotaryDim = 4"),
-        ["pruned heads"] = NotBuiltOption("PrunedHeads = new[] { 1 }"),
         ["score function"] = NotBuiltOption("Score = \"Decay\""),
         ["visibility function"] = NotBuiltOption("Visible = nameof(Attend)"),
         ["weights stage"] = NotBuiltOption("Weights = ScoreStage.Biased"),
@@ -252,7 +257,6 @@ internal static class MistakeCases
         ["bias"] = NotBuiltParameter("ReadOnlySpan<float>", "bias"),
         ["mask"] = NotBuiltParameter("ReadOnlyTensorSpan<bool>", "mask"),
         ["slopes"] = NotBuiltParameter("ReadOnlySpan<float>", "slopes"),
-        ["sinks"] = NotBuiltParameter("ReadOnlySpan<float>", "sinks"),
         ["cos"] = NotBuiltParameter("ReadOnlySpan<float>", "cos"),
         ["sin"] = NotBuiltParameter("ReadOnlySpan<float>", "sin"),
         ["weights"] = NotBuiltParameter("Span<float>", "weights"),

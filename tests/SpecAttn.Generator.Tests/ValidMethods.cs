@@ -23,7 +23,7 @@ internal static class ValidMethods
             """,
         ["every option"] = Declare(
             "heads: 6, headDim: 5, KeyValueHeads = 2, ValueDim = 7, Mask = AttentionMask.Causal, Alignment = CausalAlignment.TopLeft, "
-            + "Scale = 0.5f, Layout = AttentionLayout.HeadMajor"),
+            + "Scale = 0.5f, Layout = AttentionLayout.HeadMajor, PrunedHeads = new[] { 4, 1 }"),
         ["multi-query"] = Declare("heads: 6, headDim: 5, KeyValueHeads = 1"),
         ["largest dimensions"] = Declare("heads: 1, headDim: 1024, ValueDim = 1024"),
         ["smallest dimensions"] = Declare("heads: 1, headDim: 1, ValueDim = 1"),
@@ -34,8 +34,8 @@ internal static class ValidMethods
             + "PrunedHeads = new int[0], Score = null, Visible = null, Weights = ScoreStage.Probabilities, Unroll = Unroll.Auto"),
         ["every parameter"] = Declare(
             "heads: 2, headDim: 8, Mask = AttentionMask.Causal",
-            Tensors + ", int batch, ReadOnlySpan<int> keyLengths, ReadOnlySpan<int> queryOffsets, float scale, Span<float> logSumExp, "
-            + "int parallelism, KernelIsa isa"),
+            Tensors + ", int batch, ReadOnlySpan<int> keyLengths, ReadOnlySpan<int> queryOffsets, float scale, ReadOnlySpan<float> sinks, "
+            + "Span<float> logSumExp, int parallelism, KernelIsa isa"),
         ["another order"] = Declare(
             "heads: 2, headDim: 8, Mask = AttentionMask.Causal",
             "KernelIsa isa, Span<float> output, int queryOffset, ReadOnlySpan<float> value, int batch, ReadOnlySpan<float> query, "

@@ -121,6 +121,13 @@ public static partial class DeclaredKernels
     [Attention(heads: 2, headDim: 12, Scale = 0.25f, Layout = AttentionLayout.HeadMajor)]
     public static partial void Reordered(KernelIsa isa, Outputs output, Floats value, int parallelism, Floats key, int batch, Floats query);
 
+    // How rows are finished: heads that are left out, sinks in the denominator.
+
+    [Attention(heads: 9, headDim: 40, KeyValueHeads = 3, Mask = AttentionMask.Causal, PrunedHeads = new[] { 5, 0, 4, 3, 8 })]
+    public static partial void PrunedHeadsAndSinks(
+        Floats query, Floats key, Floats value, Outputs output, int batch, Ints keyLengths, Floats sinks, Outputs logSumExp, int parallelism,
+        KernelIsa isa);
+
     // The geometries of the external vectors (OnnxTests), with every parameter those ask for.
 
     [Attention(heads: 3, headDim: 8, Layout = AttentionLayout.HeadMajor)]

@@ -16,8 +16,8 @@ internal static class Explanation
         HeadGeometry geometry = spec.Geometry;
         ScoreTile score = plan.ScoreTiles[plan.ScoreTiles.Count - 1];
         ValueTile value = plan.ValueTiles[0];
-        var lines = new List<string>
-        {
+        string[] lines =
+        [
             "<summary>",
             $"{spec.QualifiedName} for {dialect.Describe(plan.Facts)}.",
             "</summary>",
@@ -25,6 +25,7 @@ internal static class Explanation
             $"{Count(geometry.Heads, "query head")} of {geometry.HeadDim} over {Count(geometry.KeyValueHeads, "key/value head")}"
                 + (geometry.ValueDim == geometry.HeadDim ? "" : $", values of {geometry.ValueDim}")
                 + (program.Visible is null ? "; every query sees every key." : $"; a query sees a key if <c>{XmlText(program.Visible.ToString())}</c>."),
+            .. PrunedHeads(spec),
             "<para>",
             $"Tile kernel (more than {plan.Row.MaximumRows} rows, a row being a query of one of the {Count(geometry.Group, "head")} that share a key/value head):",
             $"a block is {plan.BlockRows} rows, {plan.Facts.QueryColumns} vectors with a row in every lane. Scores are computed {score.Keys} keys by {score.Columns} vectors",
@@ -38,9 +39,13 @@ internal static class Explanation
             $"{plan.Row.KeyBlock} keys make a block. Blocks are computed apart and merged in order, on however many threads.",
             "</para>",
             "</remarks>",
-        };
+        ];
         return string.Join("\n", lines.Select(line => $"/// {line}"));
     }
+
+    private static string[] PrunedHeads(AttentionSpec spec) => spec.PrunedHeads.Count == 0
+        ? []
+        : [$"{(spec.PrunedHeads.Count == 1 ? "Head" : "Heads")} {string.Join(", ", spec.PrunedHeads)} {(spec.PrunedHeads.Count == 1 ? "is" : "are")} not computed."];
 
     private static int RegistersOfScoreTile(KernelPlan plan, ScoreTile tile) =>
         tile.Accumulators + (plan.Facts.ScalarGroup == 1 ? tile.Columns + 1 : tile.Keys + 1);

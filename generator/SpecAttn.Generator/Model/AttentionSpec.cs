@@ -15,6 +15,7 @@ namespace SpecAttn.Generator.Model;
 /// <param name="Layout">Layout of span arguments.</param>
 /// <param name="Scale">Factor on the scores, NaN for the default.</param>
 /// <param name="Unroll">How far loops over the head and value dimension are unrolled.</param>
+/// <param name="PrunedHeads">Query heads that are not computed, ascending.</param>
 /// <param name="Scoring">What else is done with the scores.</param>
 internal sealed record AttentionSpec(
     string Namespace,
@@ -29,6 +30,7 @@ internal sealed record AttentionSpec(
     AttentionLayout Layout,
     float Scale,
     Unroll Unroll,
+    EquatableArray<int> PrunedHeads,
     ScoringSpec Scoring)
 {
     /// <summary><see cref="QualifiedName"/> as an identifier, which is as unique: names of generated types start with it.</summary>
@@ -66,6 +68,7 @@ internal enum ParameterRole
     QueryOffset,
     QueryOffsets,
     Scale,
+    Sinks,
     LogSumExp,
     Parallelism,
     Isa,

@@ -10,6 +10,7 @@ namespace SpecAttn.Generator.Parsing;
 /// <param name="Layout">Declared layout.</param>
 /// <param name="Scale">Declared scale, NaN for the default.</param>
 /// <param name="Unroll">Declared unrolling.</param>
+/// <param name="PrunedHeads">Query heads that are not computed, ascending.</param>
 /// <param name="Scoring">Options about the scores, without the user's functions.</param>
 /// <param name="NamesUserFunction">Whether a score or visibility function is named, whose parameters the method may have as well.</param>
 internal sealed record AttentionOptions(
@@ -19,6 +20,7 @@ internal sealed record AttentionOptions(
     AttentionLayout Layout,
     float Scale,
     Unroll Unroll,
+    EquatableArray<int> PrunedHeads,
     ScoringSpec Scoring,
     bool NamesUserFunction)
 {
@@ -29,13 +31,15 @@ internal sealed record AttentionOptions(
         if (arguments.AreInvalid)
             problems.LeaveToCompiler();
         ReportUnbuilt(arguments, problems);
+        HeadGeometry geometry = ParseGeometry(arguments, problems);
         return new AttentionOptions(
-            ParseGeometry(arguments, problems),
+            geometry,
             ParseEnum(arguments, "Mask", AttentionMask.None, problems),
             ParseEnum(arguments, "Alignment", CausalAlignment.BottomRight, problems),
             ParseEnum(arguments, "Layout", AttentionLayout.TokenMajor, problems),
             ParseScale(arguments, problems),
             ParseEnum(arguments, "Unroll", Unroll.Auto, problems),
+            ParsePrunedHeads(arguments, geometry, problems),
             ParseScoring(arguments),
             NamesUserFunction: arguments.Get<string?>("Score", null) is not null || arguments.Get<string?>("Visible", null) is not null);
     }
@@ -107,6 +111,23 @@ internal sealed record AttentionOptions(
         return scale;
     }
 
+    private static EquatableArray<int> ParsePrunedHeads(AttributeArguments arguments, HeadGeometry geometry, ProblemReporter problems)
+    {
+        int[] heads = arguments.GetInts("PrunedHeads");
+        Array.Sort(heads);
+        string range = $"0 to {geometry.Heads - 1}, each head once";
+        for (int i = 0; i < heads.Length; i++)
+        {
+            bool isRepeated = i > 0 && heads[i] == heads[i - 1];
+            if (!isRepeated && heads[i] >= 0 && heads[i] < geometry.Heads)
+                continue;
+            string value = isRepeated ? $"{heads[i]} more than once" : $"{heads[i]}";
+            problems.Report(AttentionDescriptors.OptionOutOfRange, arguments.LocationOf("PrunedHeads"), "PrunedHeads", value, range);
+            break;
+        }
+        return heads.ToEquatableArray();
+    }
+
     private static ScoringSpec ParseScoring(AttributeArguments arguments) => new(
         arguments.Get("Window", 0),
         arguments.Get("Softcap", 0f),
@@ -124,7 +145,6 @@ internal sealed record AttentionOptions(
         ReportIf(arguments.Get("Alibi", false), "Alibi");
         ReportIf(arguments.Get("Rotary", 0) != (int)RotaryStyle.None, "Rotary");
         ReportIf(arguments.Get("RotaryDim", 0) != 0, "RotaryDim");
-        ReportIf(arguments.IsFilledArray("PrunedHeads"), "PrunedHeads");
         ReportIf(arguments.Get<string?>("Score", null) is not null, "Score");
         ReportIf(arguments.Get<string?>("Visible", null) is not null, "Visible");
         ReportIf(arguments.Get("Weights", 0) != (int)ScoreStage.Probabilities, "Weights");

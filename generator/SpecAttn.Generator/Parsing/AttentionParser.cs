@@ -48,6 +48,7 @@ internal static class AttentionParser
             options.Layout,
             options.Scale,
             options.Unroll,
+            options.PrunedHeads,
             options.Scoring);
     }
 }

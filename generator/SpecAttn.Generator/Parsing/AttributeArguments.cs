@@ -38,9 +38,11 @@ internal sealed class AttributeArguments
     public T Get<T>(string name, T fallback) =>
         _values.TryGetValue(name, out TypedConstant value) && value is { Kind: not TypedConstantKind.Array, Value: T typed } ? typed : fallback;
 
-    /// <summary>Whether the argument is an array that is not empty.</summary>
-    public bool IsFilledArray(string name) =>
-        _values.TryGetValue(name, out TypedConstant value) && value is { Kind: TypedConstantKind.Array, IsNull: false, Values.Length: > 0 };
+    /// <summary>The elements of an argument that is an array of ints; none where it is not written, or null.</summary>
+    public int[] GetInts(string name) =>
+        _values.TryGetValue(name, out TypedConstant value) && value is { Kind: TypedConstantKind.Array, IsNull: false }
+            ? [.. value.Values.Select(element => element.Value).OfType<int>()]
+            : [];
 
     /// <summary>Where the argument stands, name included.</summary>
     public Location LocationOf(string name)

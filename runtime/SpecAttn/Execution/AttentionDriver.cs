@@ -13,17 +13,33 @@ internal static class AttentionDriver
     public static void Run<TKernel>(in AttentionProblem problem, int parallelism)
         where TKernel : struct, IAttentionKernel
     {
+        ClearPrunedHeads<TKernel>(in problem);
+        int group = problem.ComputedGroup;
+        if (group == 0)
+            return;
+
         // The choice depends on the shape of one sequence alone: a sequence gives the same bits alone and anywhere in a batch.
-        if ((long)problem.QueryLength * problem.Group <= TKernel.MaximumRows)
+        if ((long)problem.QueryLength * group <= TKernel.MaximumRows)
             RunRows<TKernel>(in problem, parallelism);
         else
             RunTiles<TKernel>(in problem, parallelism);
     }
 
+    private static unsafe void ClearPrunedHeads<TKernel>(in AttentionProblem problem)
+        where TKernel : struct, IAttentionKernel
+    {
+        foreach (int head in new ReadOnlySpan<int>(problem.PrunedHeads, problem.PrunedHeadCount))
+        {
+            for (int batch = 0; batch < problem.Batch; batch++)
+            for (int query = 0; query < problem.QueryLength; query++)
+                RowState.StorePruned<TKernel>(in problem, batch, query, head);
+        }
+    }
+
     private static void RunTiles<TKernel>(in AttentionProblem problem, int parallelism)
         where TKernel : struct, IAttentionKernel
     {
-        int blocks = checked(problem.Batch * problem.KeyValueHeads * TileWork<TKernel>.BlocksOf(in problem));
+        int blocks = checked(problem.Batch * problem.KeyValueHeads * TileWork<TKernel>.BlocksOf(in problem, problem.ComputedGroup));
         int threads = WorkScheduler.ThreadsFor(parallelism, blocks, Flops<TKernel>(in problem));
         var work = new TileWork<TKernel>(in problem, threads);
         WorkScheduler.Run(in work, work.Items, TileWork<TKernel>.ScratchBytes, threads);
@@ -58,5 +74,5 @@ internal static class AttentionDriver
     /// <summary>Multiplications and additions of the two products, without regard to masks.</summary>
     private static double Flops<TKernel>(in AttentionProblem problem)
         where TKernel : struct, IAttentionKernel =>
-        2.0 * problem.Batch * problem.Heads * problem.QueryLength * problem.KeyLength * (TKernel.HeadDim + TKernel.ValueDim);
+        2.0 * problem.Batch * (problem.Heads - problem.PrunedHeadCount) * problem.QueryLength * problem.KeyLength * (TKernel.HeadDim + TKernel.ValueDim);
 }

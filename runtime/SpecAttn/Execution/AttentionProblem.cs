@@ -25,6 +25,13 @@ internal unsafe struct AttentionProblem
     public bool HasQueryOffset;
     public CausalAlignment Alignment;
 
+    /// <summary>Query heads that are not computed, ascending.</summary>
+    public int* PrunedHeads;
+    public int PrunedHeadCount;
+
+    /// <summary>[heads] scores without a value, natural base, or null.</summary>
+    public float* Sinks;
+
     public int Batch;
     public int QueryLength;
     public int KeyLength;
@@ -34,11 +41,30 @@ internal unsafe struct AttentionProblem
     /// <summary>Factor on the scores, natural base.</summary>
     public float Scale;
 
-    /// <summary>Query heads that share one key/value head.</summary>
+    /// <summary>Query heads that share one key/value head, pruned ones included.</summary>
     public readonly int Group => Heads / KeyValueHeads;
+
+    /// <summary>Most query heads that are computed for one key/value head.</summary>
+    public readonly int ComputedGroup
+    {
+        get
+        {
+            int most = PrunedHeadCount == 0 ? Group : 0;
+            for (int head = 0; head < KeyValueHeads && most < Group; head++)
+                most = Math.Max(most, GroupOf(head).Count);
+            return most;
+        }
+    }
 
     /// <summary>Factor on the scores for a softmax in base 2: scale · log2(e), rounded once.</summary>
     public readonly float BinaryScale => (float)(Scale * 1.4426950408889634);
+
+    /// <summary>The query heads of a key/value head that are computed.</summary>
+    public readonly HeadGroup GroupOf(int keyValueHead) =>
+        HeadGroup.Create(keyValueHead * Group, Group, new ReadOnlySpan<int>(PrunedHeads, PrunedHeadCount));
+
+    /// <summary>Where a row's logarithm goes.</summary>
+    public readonly nint LogSumExpIndex(int batch, int query, int head) => ((((nint)batch * Heads) + head) * QueryLength) + query;
 
     /// <summary>Valid keys of a sequence.</summary>
     public readonly int KeyLengthOf(int batch) => KeyLengths == null ? KeyLength : KeyLengths[batch];

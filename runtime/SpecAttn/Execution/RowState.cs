@@ -8,17 +8,43 @@ internal readonly record struct RowState(float Maximum, float Sum)
     // In double: a large maximum would otherwise lose its last bits in the change of base.
     private const double NaturalLogOf2 = 0.69314718055994531;
 
-    /// <summary>Writes a finished row: output = accumulators / sum; a row that saw no key is 0, its logSumExp −∞.</summary>
+    /// <summary>
+    /// What turns accumulators (and weights) into results, and the logarithm of the softmax's denominator, which a sink is part of.
+    /// A row that saw neither a key nor a sink has 0 and −∞.
+    /// </summary>
+    public unsafe (float Factor, float LogSumExp) Finish(ref readonly AttentionProblem problem, int head)
+    {
+        if (problem.Sinks != null && !float.IsNegativeInfinity(problem.Sinks[head]))
+        {
+            double sink = problem.Sinks[head] / NaturalLogOf2;
+            double largest = Math.Max(Maximum, sink);
+            double own = Math.Pow(2, Maximum - largest);
+            double denominator = (own * Sum) + Math.Pow(2, sink - largest);
+            return ((float)(own / denominator), (float)((largest * NaturalLogOf2) + Math.Log(denominator)));
+        }
+
+        if (Sum == 0)
+            return (0, float.NegativeInfinity);
+        return (1 / Sum, problem.LogSumExp == null ? 0 : (float)((Maximum * NaturalLogOf2) + Math.Log(Sum)));
+    }
+
+    /// <summary>Writes a finished row: output = accumulators / denominator.</summary>
     public unsafe void Store<TKernel>(ref readonly AttentionProblem problem, int batch, int query, int head, float* accumulators)
         where TKernel : struct, IAttentionKernel
     {
-        float reciprocal = Sum == 0 ? 0 : 1 / Sum;
-        Numbers.Multiply(accumulators, reciprocal, problem.Output.Head(batch, query, head), TKernel.ValueDim);
+        (float factor, float logSumExp) = Finish(in problem, head);
+        Numbers.Multiply(accumulators, factor, problem.Output.Head(batch, query, head), TKernel.ValueDim);
 
         if (problem.LogSumExp != null)
-        {
-            nint index = ((((nint)batch * problem.Heads) + head) * problem.QueryLength) + query;
-            problem.LogSumExp[index] = Sum == 0 ? float.NegativeInfinity : (float)((Maximum * NaturalLogOf2) + Math.Log(Sum));
-        }
+            problem.LogSumExp[problem.LogSumExpIndex(batch, query, head)] = logSumExp;
+    }
+
+    /// <summary>Writes a row of a head that is not computed.</summary>
+    public static unsafe void StorePruned<TKernel>(ref readonly AttentionProblem problem, int batch, int query, int head)
+        where TKernel : struct, IAttentionKernel
+    {
+        new Span<float>(problem.Output.Head(batch, query, head), TKernel.ValueDim).Clear();
+        if (problem.LogSumExp != null)
+            problem.LogSumExp[problem.LogSumExpIndex(batch, query, head)] = float.NegativeInfinity;
     }
 }

@@ -15,10 +15,12 @@ internal readonly unsafe struct RowWork<TKernel>(in AttentionProblem problem, ni
     /// <summary>[item] results of blocks, or 0 when one block holds all keys and can write the output itself.</summary>
     private readonly nint _partials = partials;
 
+    private readonly int _mostRows = MostRowsOf(in problem);
+
     public static int BlocksOf(in AttentionProblem problem) => Math.Max(1, (problem.KeyLength + TKernel.RowKeyBlock - 1) / TKernel.RowKeyBlock);
 
     /// <summary>Bytes of the result of one block: per row the accumulators, the maximum and the sum.</summary>
-    public static nuint PartialBytesOf(in AttentionProblem problem) => (nuint)((TKernel.PaddedValueDim + 2) * RowsOf(in problem)) * sizeof(float);
+    public static nuint PartialBytesOf(in AttentionProblem problem) => (nuint)((TKernel.PaddedValueDim + 2) * MostRowsOf(in problem)) * sizeof(float);
 
     public static nuint ScratchBytes
     {
@@ -31,7 +33,8 @@ internal readonly unsafe struct RowWork<TKernel>(in AttentionProblem problem, ni
 
     public static int ItemsOf(in AttentionProblem problem) => checked(problem.Batch * problem.KeyValueHeads * BlocksOf(in problem));
 
-    private static int RowsOf(in AttentionProblem problem) => problem.QueryLength * problem.Group;
+    /// <summary>Most rows of one key/value head.</summary>
+    private static int MostRowsOf(in AttentionProblem problem) => problem.QueryLength * problem.ComputedGroup;
 
     private static int ScoreStride => TKernel.RowKeyBlock + TKernel.Lanes;
 
@@ -40,13 +43,16 @@ internal readonly unsafe struct RowWork<TKernel>(in AttentionProblem problem, ni
     {
         (int head, int block) = Math.DivRem(item, BlocksOf(in _problem));
         (int batch, int keyValueHead) = Math.DivRem(head, _problem.KeyValueHeads);
+        var rows = new HeadRows(in _problem, batch, keyValueHead);
+        if (rows.Count == 0)
+            return;
         RowScratch memory = RowScratch.Lay<TKernel>(scratch, out _);
 
-        Attend(batch, keyValueHead, block, in memory);
+        Attend(in rows, block, in memory);
         if (_partials == 0)
-            Store(batch, keyValueHead, in memory);
+            Store(in rows, in memory);
         else
-            Keep(item, in memory);
+            Keep(in rows, item, in memory);
     }
 
     /// <summary>Merges the blocks of every row, first to last, and writes the output.</summary>
@@ -58,51 +64,51 @@ internal readonly unsafe struct RowWork<TKernel>(in AttentionProblem problem, ni
         for (int head = 0; head < _problem.Batch * _problem.KeyValueHeads; head++)
         {
             (int batch, int keyValueHead) = Math.DivRem(head, _problem.KeyValueHeads);
-            for (int row = 0; row < RowsOf(in _problem); row++)
+            var rows = new HeadRows(in _problem, batch, keyValueHead);
+            for (int row = 0; row < rows.Count; row++)
                 MergeRow(head * blocks, blocks, row, in memory);
-            Store(batch, keyValueHead, in memory);
+            Store(in rows, in memory);
         }
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private void Attend(int batch, int keyValueHead, int block, in RowScratch memory)
+    private void Attend(in HeadRows rows, int block, in RowScratch memory)
     {
-        LoadRows(batch, keyValueHead, in memory);
+        LoadRows(in rows, in memory);
 
         int first = block * TKernel.RowKeyBlock;
-        int count = Math.Min(TKernel.RowKeyBlock, _problem.KeyLengthOf(batch) - first);
-        KeyRange seen = SeenKeys(batch, first, count);
+        int count = Math.Min(TKernel.RowKeyBlock, _problem.KeyLengthOf(rows.Batch) - first);
+        KeyRange seen = SeenKeys(rows.Batch, first, count);
         if (seen.IsEmpty)
         {
-            ClearRows(in memory);
+            ClearRows(rows.Count, in memory);
             return;
         }
 
         first += seen.Begin;
-        bool anyHidden = Classify(batch, first, seen.Count) == BlockVisibility.Mixed;
-        Accumulate(batch, keyValueHead, first, seen.Count, anyHidden, visibleOnly: false, in memory);
+        bool anyHidden = Classify(rows.Batch, first, seen.Count) == BlockVisibility.Mixed;
+        Accumulate(in rows, first, seen.Count, anyHidden, visibleOnly: false, in memory);
 
         // As in the tile kernel: a NaN or infinity in a hidden value shows as NaN, and the block is done again without hidden values.
-        int accumulators = RowsOf(in _problem) * TKernel.PaddedValueDim;
+        int accumulators = rows.Count * TKernel.PaddedValueDim;
         if (anyHidden && Numbers.ContainsNaN(new ReadOnlySpan<float>(memory.Accumulators, accumulators)))
-            Accumulate(batch, keyValueHead, first, seen.Count, anyHidden, visibleOnly: true, in memory);
+            Accumulate(in rows, first, seen.Count, anyHidden, visibleOnly: true, in memory);
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private void LoadRows(int batch, int keyValueHead, in RowScratch memory)
+    private void LoadRows(in HeadRows rows, in RowScratch memory)
     {
-        for (int row = 0; row < RowsOf(in _problem); row++)
+        for (int row = 0; row < rows.Count; row++)
         {
-            (int query, int head) = QueryAndHead(row, keyValueHead);
+            (int query, int head) = rows.QueryAndHead(row);
             float* target = memory.Queries + (row * TKernel.PaddedHeadDim);
-            Numbers.Multiply(_problem.Query.Head(batch, query, head), _problem.BinaryScale, target, TKernel.HeadDim);
+            Numbers.Multiply(_problem.Query.Head(rows.Batch, query, head), _problem.BinaryScale, target, TKernel.HeadDim);
             new Span<float>(target + TKernel.HeadDim, TKernel.PaddedHeadDim - TKernel.HeadDim).Clear();
         }
     }
 
-    private void ClearRows(in RowScratch memory)
+    private static void ClearRows(int rows, in RowScratch memory)
     {
-        int rows = RowsOf(in _problem);
         new Span<float>(memory.Maximum, rows).Fill(float.NegativeInfinity);
         new Span<float>(memory.Sum, rows).Clear();
         new Span<float>(memory.Factor, rows).Fill(1);
@@ -110,15 +116,15 @@ internal readonly unsafe struct RowWork<TKernel>(in AttentionProblem problem, ni
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private void Accumulate(int batch, int keyValueHead, int first, int count, bool anyHidden, bool visibleOnly, in RowScratch memory)
+    private void Accumulate(in HeadRows rows, int first, int count, bool anyHidden, bool visibleOnly, in RowScratch memory)
     {
-        ClearRows(in memory);
-        ComputeScores(batch, keyValueHead, first, count, in memory);
-        for (int row = 0; row < RowsOf(in _problem); row++)
+        ClearRows(rows.Count, in memory);
+        ComputeScores(in rows, first, count, in memory);
+        for (int row = 0; row < rows.Count; row++)
         {
             ref float scores = ref memory.Scores[row * ScoreStride];
             if (anyHidden)
-                TKernel.MaskRowScores(count, first, _problem.PositionOf(batch, row / _problem.Group), ref scores);
+                TKernel.MaskRowScores(count, first, _problem.PositionOf(rows.Batch, rows.QueryOf(row)), ref scores);
             if (visibleOnly)
                 new ReadOnlySpan<float>(memory.Scores + (row * ScoreStride), count).CopyTo(new Span<float>(memory.HiddenScores, count));
 
@@ -129,21 +135,20 @@ internal readonly unsafe struct RowWork<TKernel>(in AttentionProblem problem, ni
                 MarkHidden(memory.HiddenScores, memory.Scores + (row * ScoreStride), count);
         }
 
-        AddValues(batch, keyValueHead, first, count, visibleOnly, in memory);
+        AddValues(in rows, first, count, visibleOnly, in memory);
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private void ComputeScores(int batch, int keyValueHead, int first, int count, in RowScratch memory)
+    private void ComputeScores(in HeadRows rows, int first, int count, in RowScratch memory)
     {
-        int rows = RowsOf(in _problem);
-        for (int begin = 0; begin < count; begin += KeyChunk(rows))
+        for (int begin = 0; begin < count; begin += KeyChunk(rows.Count))
         {
-            int keys = Math.Min(KeyChunk(rows), count - begin);
-            ref float key = ref *_problem.Key.Head(batch, first + begin, keyValueHead);
-            for (int row = 0; row < rows; row += TKernel.RowTile)
+            int keys = Math.Min(KeyChunk(rows.Count), count - begin);
+            ref float key = ref *_problem.Key.Head(rows.Batch, first + begin, rows.KeyValueHead);
+            for (int row = 0; row < rows.Count; row += TKernel.RowTile)
             {
                 TKernel.RowScores(
-                    Math.Min(TKernel.RowTile, rows - row),
+                    Math.Min(TKernel.RowTile, rows.Count - row),
                     ref memory.Queries[row * TKernel.PaddedHeadDim],
                     ref key,
                     _problem.Key.TokenStride,
@@ -154,16 +159,15 @@ internal readonly unsafe struct RowWork<TKernel>(in AttentionProblem problem, ni
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private void AddValues(int batch, int keyValueHead, int first, int count, bool visibleOnly, in RowScratch memory)
+    private void AddValues(in HeadRows rows, int first, int count, bool visibleOnly, in RowScratch memory)
     {
-        int rows = RowsOf(in _problem);
-        for (int begin = 0; begin < count; begin += KeyChunk(rows))
+        for (int begin = 0; begin < count; begin += KeyChunk(rows.Count))
         {
-            int keys = Math.Min(KeyChunk(rows), count - begin);
-            ref float value = ref *_problem.Value.Head(batch, first + begin, keyValueHead);
-            for (int row = 0; row < rows; row += TKernel.RowTile)
+            int keys = Math.Min(KeyChunk(rows.Count), count - begin);
+            ref float value = ref *_problem.Value.Head(rows.Batch, first + begin, rows.KeyValueHead);
+            for (int row = 0; row < rows.Count; row += TKernel.RowTile)
             {
-                int tile = Math.Min(TKernel.RowTile, rows - row);
+                int tile = Math.Min(TKernel.RowTile, rows.Count - row);
                 ref float weights = ref memory.Scores[(row * ScoreStride) + begin];
                 ref float accumulators = ref memory.Accumulators[row * TKernel.PaddedValueDim];
                 if (visibleOnly)
@@ -209,28 +213,22 @@ internal readonly unsafe struct RowWork<TKernel>(in AttentionProblem problem, ni
             ? TKernel.Classify(_problem.PositionOf(batch, 0), _problem.PositionOf(batch, _problem.QueryLength - 1), firstKey, firstKey + keys - 1)
             : BlockVisibility.Full;
 
-    private (int Query, int Head) QueryAndHead(int row, int keyValueHead)
-    {
-        (int query, int headInGroup) = Math.DivRem(row, _problem.Group);
-        return (query, (keyValueHead * _problem.Group) + headInGroup);
-    }
-
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private void Store(int batch, int keyValueHead, in RowScratch memory)
+    private void Store(in HeadRows rows, in RowScratch memory)
     {
-        for (int row = 0; row < RowsOf(in _problem); row++)
+        for (int row = 0; row < rows.Count; row++)
         {
-            (int query, int head) = QueryAndHead(row, keyValueHead);
+            (int query, int head) = rows.QueryAndHead(row);
             var state = new RowState(memory.Maximum[row], memory.Sum[row]);
-            state.Store<TKernel>(in _problem, batch, query, head, memory.Accumulators + (row * TKernel.PaddedValueDim));
+            state.Store<TKernel>(in _problem, rows.Batch, query, head, memory.Accumulators + (row * TKernel.PaddedValueDim));
         }
     }
 
     /// <summary>Puts the rows of one block where <see cref="Merge"/> finds them.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private void Keep(int item, in RowScratch memory)
+    private void Keep(in HeadRows rows, int item, in RowScratch memory)
     {
-        for (int row = 0; row < RowsOf(in _problem); row++)
+        for (int row = 0; row < rows.Count; row++)
         {
             float* partial = Partial(item, row);
             new ReadOnlySpan<float>(memory.Accumulators + (row * TKernel.PaddedValueDim), TKernel.PaddedValueDim)
@@ -269,5 +267,5 @@ internal readonly unsafe struct RowWork<TKernel>(in AttentionProblem problem, ni
     }
 
     private float* Partial(int item, int row) =>
-        (float*)_partials + ((nint)((item * (long)RowsOf(in _problem)) + row) * (TKernel.PaddedValueDim + 2));
+        (float*)_partials + ((nint)((item * (long)_mostRows) + row) * (TKernel.PaddedValueDim + 2));
 }

@@ -50,6 +50,10 @@ internal static class ShapeError
         Throw(parameter, $"has {Elements(count)}, expected {batch}, one for each sequence of the batch");
 
     [DoesNotReturn]
+    public static void ThrowPerHead(string parameter, int count, int heads) =>
+        Throw(parameter, $"has {Elements(count)}, expected {heads}, one for each query head");
+
+    [DoesNotReturn]
     public static void ThrowKeyLength(int sequence, int actual, int keyLength) =>
         Throw("keyLengths", $"has {actual} for sequence {sequence}, expected 0 to keyLength {keyLength}");
 

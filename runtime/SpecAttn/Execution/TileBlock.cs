@@ -11,8 +11,7 @@ internal readonly unsafe ref struct TileBlock<TKernel>
     where TKernel : struct, IAttentionKernel
 {
     private readonly ref readonly AttentionProblem _problem;
-    private readonly int _batch;
-    private readonly int _keyValueHead;
+    private readonly HeadRows _headRows;
     private readonly int _firstRow;
     private readonly int _rows;
     private readonly int _columns;
@@ -22,16 +21,15 @@ internal readonly unsafe ref struct TileBlock<TKernel>
     /// <param name="problem">The call.</param>
     /// <param name="batch">Sequence.</param>
     /// <param name="keyValueHead">Key/value head.</param>
-    /// <param name="firstRow">First row of the block; row r is query r / group of head r % group.</param>
+    /// <param name="firstRow">First row of the block; row r is query r / heads of the group's computed head r % heads.</param>
     /// <param name="scratch">Memory that blocks use one after the other.</param>
     /// <param name="state">Memory of this block.</param>
     public TileBlock(ref readonly AttentionProblem problem, int batch, int keyValueHead, int firstRow, TileScratch scratch, TileState state)
     {
         _problem = ref problem;
-        _batch = batch;
-        _keyValueHead = keyValueHead;
+        _headRows = new HeadRows(in problem, batch, keyValueHead);
         _firstRow = firstRow;
-        _rows = Math.Min(TKernel.BlockRows, (problem.QueryLength * problem.Group) - firstRow);
+        _rows = Math.Min(TKernel.BlockRows, _headRows.Count - firstRow);
         _columns = (_rows + TKernel.Lanes - 1) / TKernel.Lanes;
         _scratch = scratch;
         _state = state;
@@ -59,9 +57,9 @@ internal readonly unsafe ref struct TileBlock<TKernel>
         if (TKernel.HasMask && ContainsNaN())
         {
             Reset();
-            int keyLength = _problem.KeyLengthOf(_batch);
+            int keyLength = _problem.KeyLengthOf(_headRows.Batch);
             for (int first = 0; first < keyLength; first += TKernel.KeyBlock)
-                Add(KeyValueBlock.InPlace(in _problem, _batch, _keyValueHead, first, Math.Min(TKernel.KeyBlock, keyLength - first)), visibleOnly: true);
+                Add(KeyValueBlock.InPlace(in _problem, _headRows.Batch, _headRows.KeyValueHead, first, Math.Min(TKernel.KeyBlock, keyLength - first)), visibleOnly: true);
         }
 
         StoreRows();
@@ -82,8 +80,8 @@ internal readonly unsafe ref struct TileBlock<TKernel>
         {
             // Lanes past the last row repeat it; nothing of them is stored.
             (int query, int head) = QueryAndHead(Math.Min(lane, _rows - 1));
-            _state.RowOffsets[lane] = (nint)(_problem.Query.Head(_batch, query, head) - _problem.Query.Data);
-            _state.Positions[lane] = _problem.PositionOf(_batch, query);
+            _state.RowOffsets[lane] = (nint)(_problem.Query.Head(_headRows.Batch, query, head) - _problem.Query.Data);
+            _state.Positions[lane] = _problem.PositionOf(_headRows.Batch, query);
         }
 
         TKernel.LoadQueries(_columns, ref *_problem.Query.Data, ref *_state.RowOffsets, _problem.BinaryScale, ref *_state.Queries);
@@ -277,7 +275,7 @@ internal readonly unsafe ref struct TileBlock<TKernel>
         {
             (int query, int head) = QueryAndHead(row);
             var state = new RowState(_state.Maximum[row], _state.Sum[row]);
-            state.Store<TKernel>(in _problem, _batch, query, head, _state.Accumulators + (row * TKernel.PaddedValueDim));
+            state.Store<TKernel>(in _problem, _headRows.Batch, query, head, _state.Accumulators + (row * TKernel.PaddedValueDim));
         }
     }
 
@@ -290,11 +288,7 @@ internal readonly unsafe ref struct TileBlock<TKernel>
         return TKernel.Classify(_state.Positions[Math.Min(row, last)], _state.Positions[last], firstKey, firstKey + keys - 1);
     }
 
-    private (int Query, int Head) QueryAndHead(int row)
-    {
-        (int query, int headInGroup) = Math.DivRem(_firstRow + row, _problem.Group);
-        return (query, (_keyValueHead * _problem.Group) + headInGroup);
-    }
+    private (int Query, int Head) QueryAndHead(int row) => _headRows.QueryAndHead(_firstRow + row);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private float* Score(int key, int lane) => _scratch.Scores + (key * TKernel.BlockRows) + lane;

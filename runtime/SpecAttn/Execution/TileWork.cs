@@ -23,7 +23,7 @@ internal readonly struct TileWork<TKernel> : IParallelWork
     public TileWork(in AttentionProblem problem, int threads)
     {
         _problem = problem;
-        _blocks = BlocksOf(in problem);
+        _blocks = BlocksOf(in problem, problem.ComputedGroup);
         long blocks = (long)problem.Batch * problem.KeyValueHeads * _blocks;
         int perItem = (int)Math.Clamp(blocks / (4L * threads), 1, MostBlocksPerItem);
         _blocksPerItem = threads == 1 ? MostBlocksPerItem : perItem;
@@ -46,8 +46,8 @@ internal readonly struct TileWork<TKernel> : IParallelWork
     private int ItemsPerHead => (_blocks + _blocksPerItem - 1) / _blocksPerItem;
 
     /// <summary>Blocks of rows of one key/value head.</summary>
-    public static int BlocksOf(in AttentionProblem problem) =>
-        (checked(problem.QueryLength * problem.Group) + TKernel.BlockRows - 1) / TKernel.BlockRows;
+    public static int BlocksOf(in AttentionProblem problem, int group) =>
+        (checked(problem.QueryLength * group) + TKernel.BlockRows - 1) / TKernel.BlockRows;
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public void Execute(int item, nint scratch)
@@ -55,8 +55,10 @@ internal readonly struct TileWork<TKernel> : IParallelWork
         // Under a causal mask the last blocks see the most keys: they go first, so that no thread ends with a long one.
         (int head, int itemOfHead) = Math.DivRem(item, ItemsPerHead);
         int firstBlock = (ItemsPerHead - 1 - itemOfHead) * _blocksPerItem;
-        int blocks = Math.Min(_blocksPerItem, _blocks - firstBlock);
         (int batch, int keyValueHead) = Math.DivRem(head, _problem.KeyValueHeads);
+        int blocks = Math.Min(_blocksPerItem, BlocksOf(in _problem, _problem.GroupOf(keyValueHead).Count) - firstBlock);
+        if (blocks <= 0)
+            return;
 
         var layout = new ScratchLayout(scratch);
         TileScratch shared = TileScratch.Lay<TKernel>(ref layout);

@@ -39,6 +39,8 @@ public ref partial struct AttentionArguments
             CheckKeyLengths(batch, keyLength);
         if (Has(Present.QueryOffsets) && _queryOffsets.Length != batch)
             ShapeError.ThrowPerSequence("queryOffsets", _queryOffsets.Length, batch);
+        if (Has(Present.Sinks) && _sinks.Length != _heads)
+            ShapeError.ThrowPerHead("sinks", _sinks.Length, _heads);
         CheckAliasing(in problem, queryKeyValue);
 
         problem.HasQueryOffset = Has(Present.QueryOffset);
@@ -222,6 +224,7 @@ public ref partial struct AttentionArguments
         }
         CheckInput("keyLengths", new MemoryRange(problem.KeyLengths, _keyLengths.Length), output, logSumExp);
         CheckInput("queryOffsets", new MemoryRange(problem.QueryOffsets, _queryOffsets.Length), output, logSumExp);
+        CheckInput("sinks", new MemoryRange(problem.Sinks, _sinks.Length), output, logSumExp);
 
         static void CheckInput(string name, MemoryRange input, MemoryRange output, MemoryRange logSumExp)
         {

@@ -30,6 +30,8 @@ public ref partial struct AttentionArguments
     private Span<float> _logSumExp;
     private ReadOnlySpan<int> _keyLengths;
     private ReadOnlySpan<int> _queryOffsets;
+    private ReadOnlySpan<int> _prunedHeads;
+    private ReadOnlySpan<float> _sinks;
     private int _queryOffset;
     private int _batch;
     private int _parallelism;
@@ -54,7 +56,7 @@ public ref partial struct AttentionArguments
     }
 
     [Flags]
-    private enum Present : byte
+    private enum Present
     {
         QueryKeyValue = 1,
         Batch = 2,
@@ -62,6 +64,7 @@ public ref partial struct AttentionArguments
         QueryOffset = 8,
         QueryOffsets = 16,
         LogSumExp = 32,
+        Sinks = 64,
     }
 
     /// <summary>[batch, queryLength, heads, headDim].</summary>
@@ -144,6 +147,22 @@ public ref partial struct AttentionArguments
         init => _scale = value;
     }
 
+    /// <summary>Query heads that are not computed, ascending; their output is 0, their logSumExp −∞.</summary>
+    public ReadOnlySpan<int> PrunedHeads
+    {
+        init => _prunedHeads = value;
+    }
+
+    /// <summary>[heads] a score for each head that joins the softmax's denominator and has no value; natural base.</summary>
+    public ReadOnlySpan<float> Sinks
+    {
+        init
+        {
+            _sinks = value;
+            _present |= Present.Sinks;
+        }
+    }
+
     /// <summary>[batch, heads, queryLength], contiguous whatever the layout: natural logarithm of the softmax's denominator.</summary>
     public Span<float> LogSumExp
     {
@@ -171,7 +190,8 @@ public ref partial struct AttentionArguments
     {
         fixed (float* query = &_query.First, key = &_key.First, value = &_value.First, queryKeyValue = &_queryKeyValue.First)
         fixed (float* output = &_output.First, logSumExp = _logSumExp)
-        fixed (int* keyLengths = _keyLengths, queryOffsets = _queryOffsets)
+        fixed (int* keyLengths = _keyLengths, queryOffsets = _queryOffsets, prunedHeads = _prunedHeads)
+        fixed (float* sinks = _sinks)
         {
             var problem = new AttentionProblem
             {
@@ -182,6 +202,9 @@ public ref partial struct AttentionArguments
                 LogSumExp = logSumExp,
                 KeyLengths = keyLengths,
                 QueryOffsets = queryOffsets,
+                PrunedHeads = prunedHeads,
+                PrunedHeadCount = _prunedHeads.Length,
+                Sinks = sinks,
             };
             if (Prepare(ref problem, queryKeyValue))
                 AttentionDriver.Run<TKernel>(in problem, _parallelism);

@@ -32,6 +32,7 @@ internal sealed class CallArguments : IDisposable
         LogSumExpBuffer = style.Allocate<float>(problem.LogSumExpCount);
         KeyLengthsBuffer = AllocateInts(shape.KeyLengths);
         QueryOffsetsBuffer = AllocateInts(shape.QueryOffsets);
+        SinksBuffer = AllocateFloats(problem.Sinks);
         Batch = shape.Batch;
         QueryOffset = shape.QueryOffsets is { Length: > 0 } offsets ? offsets[0] : 0;
         Scale = problem.Scale;
@@ -57,11 +58,15 @@ internal sealed class CallArguments : IDisposable
 
     public TestBuffer<int> QueryOffsetsBuffer { get; set; }
 
+    public TestBuffer<float> SinksBuffer { get; set; }
+
     public Span<float> LogSumExp => LogSumExpBuffer.Span;
 
     public ReadOnlySpan<int> KeyLengths => KeyLengthsBuffer.Span;
 
     public ReadOnlySpan<int> QueryOffsets => QueryOffsetsBuffer.Span;
+
+    public ReadOnlySpan<float> Sinks => SinksBuffer.Span;
 
     public int Batch { get; set; }
 
@@ -103,6 +108,7 @@ internal sealed class CallArguments : IDisposable
         LogSumExpBuffer.Dispose();
         KeyLengthsBuffer.Dispose();
         QueryOffsetsBuffer.Dispose();
+        SinksBuffer.Dispose();
     }
 
     private TensorArgument Allocate(string parameter, int length, int heads, int dim)
@@ -111,6 +117,13 @@ internal sealed class CallArguments : IDisposable
         MemoryStyle memory = _kernel.IsTensor(parameter) ? _style.MemoryOf(parameter) : MemoryStyle.Dense;
         Placement placement = Placement.Create(layout, memory, _problem.Shape.Batch, length, heads, dim);
         return new TensorArgument(placement, layout, _style.Rank, _style.Allocate<float>(placement.Extent));
+    }
+
+    private TestBuffer<float> AllocateFloats(float[]? values)
+    {
+        TestBuffer<float> buffer = _style.Allocate<float>(values?.Length ?? 0);
+        values?.CopyTo(buffer.Span);
+        return buffer;
     }
 
     private TestBuffer<int> AllocateInts(int[]? values)

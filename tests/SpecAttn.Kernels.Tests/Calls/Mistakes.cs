@@ -25,6 +25,13 @@ internal static class Mistakes
             }
         }
 
+        if (kernel.Has("sinks"))
+        {
+            int heads = kernel.Geometry.Heads;
+            foreach (int actual in (int[])[0, heads - 1, heads + 1])
+                yield return new Mistake($"{actual} sinks", ["sinks"], () => arguments.SinksBuffer = new CanaryBuffer<float>(actual), heads, actual);
+        }
+
         int batch = arguments.Batch;
         foreach (int actual in (int[])[0, batch - 1, batch + 1])
         {
@@ -90,6 +97,19 @@ internal static class Mistakes
                 yield return new Mistake($"logSumExp over the start of {parameter}", ["logSumExp"], () =>
                     (arguments.LogSumExpBuffer, tensor.Buffer) = Share(arguments.LogSumExpBuffer, tensor.Buffer, arguments.LogSumExp.Length - 1));
             }
+        }
+
+        foreach (Mistake mistake in OfSmallAliasing(arguments, kernel))
+            yield return mistake;
+    }
+
+    /// <summary>Outputs that share an element with an input that is not a tensor.</summary>
+    private static IEnumerable<Mistake> OfSmallAliasing(CallArguments arguments, KernelCase kernel)
+    {
+        if (kernel.Has("sinks"))
+        {
+            yield return new Mistake("output over sinks", ["output"], () =>
+                (arguments.Output.Buffer, arguments.SinksBuffer) = Share(arguments.Output.Buffer, arguments.SinksBuffer, 0));
         }
     }
 

@@ -41,6 +41,9 @@ internal static class KernelList
         new(nameof(Minimal), a => Minimal(a.Query, a.Key, a.Value, a.Output)),
         new(nameof(Reordered), a => Reordered(a.Isa, a.Output, a.Value, a.Parallelism, a.Key, a.Batch, a.Query)),
 
+        new(nameof(PrunedHeadsAndSinks), a => PrunedHeadsAndSinks(
+            a.Query, a.Key, a.Value, a.Output, a.Batch, a.KeyLengths, a.Sinks, a.LogSumExp, a.Parallelism, a.Isa)),
+
         new(nameof(Dim8), a => Dim8(a.Query, a.Key, a.Value, a.Output, a.Batch, a.KeyLengths, a.Scale, a.LogSumExp, a.Parallelism, a.Isa)),
         new(nameof(TensorDim8Causal), a => TensorDim8Causal(a.Query, a.Key, a.Value, a.Output, a.KeyLengths, a.QueryOffsets, a.Scale, a.Isa)),
         new(nameof(TensorDim8Value10), a => TensorDim8Value10(a.Query, a.Key, a.Value, a.Output, a.KeyLengths, a.Scale, a.Parallelism, a.Isa)),

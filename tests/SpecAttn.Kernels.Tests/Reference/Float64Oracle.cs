@@ -16,9 +16,17 @@ internal static class Float64Oracle
         for (int head = 0; head < geometry.Heads; head++)
         for (int query = 0; query < shape.QueryLength; query++)
         {
+            int logSumExpIndex = problem.LogSumExpIndex(batch, query, head);
+            if (!problem.Computes(head))
+            {
+                logSumExp[logSumExpIndex] = double.NegativeInfinity;
+                continue;
+            }
+
             int keyValueHead = head / geometry.Group;
             int queryIndex = problem.QueryIndex(batch, query, head);
-            double maximum = double.NegativeInfinity;
+            double sink = problem.Sinks == null ? double.NegativeInfinity : problem.Sinks[head];
+            double maximum = sink;
             for (int key = 0; key < shape.KeyLength; key++)
             {
                 scores[key] = double.NegativeInfinity;
@@ -32,14 +40,13 @@ internal static class Float64Oracle
                 maximum = Math.Max(maximum, scores[key]);
             }
 
-            int logSumExpIndex = problem.LogSumExpIndex(batch, query, head);
             if (double.IsNegativeInfinity(maximum))
             {
                 logSumExp[logSumExpIndex] = double.NegativeInfinity;
                 continue;
             }
 
-            double sum = 0;
+            double sum = Math.Exp(sink - maximum);
             int outputIndex = problem.OutputIndex(batch, query, head);
             for (int key = 0; key < shape.KeyLength; key++)
             {

@@ -28,12 +28,13 @@ internal static class PlainFp32
         for (int head = 0; head < geometry.Heads; head++)
         for (int query = 0; query < shape.QueryLength; query++)
         {
-            if (!problem.SeesAnyKey(batch, query))
+            float sink = problem.Sinks == null ? float.NegativeInfinity : problem.Sinks[head];
+            if (!problem.Computes(head) || (!problem.SeesAnyKey(batch, query) && float.IsNegativeInfinity(sink)))
                 continue;
 
             int keyValueHead = head / geometry.Group;
             ReadOnlySpan<float> queryRow = problem.Query.AsSpan(problem.QueryIndex(batch, query, head), geometry.HeadDim);
-            float maximum = float.NegativeInfinity;
+            float maximum = sink;
             for (int key = 0; key < shape.KeyLength; key++)
             {
                 weights[key] = float.NegativeInfinity;
@@ -51,7 +52,7 @@ internal static class PlainFp32
                 maximum = MathF.Max(maximum, weights[key]);
             }
 
-            float sum = 0;
+            float sum = MathF.Exp(sink - maximum);
             for (int key = 0; key < shape.KeyLength; key++)
             {
                 weights[key] = MathF.Exp(weights[key] - maximum);

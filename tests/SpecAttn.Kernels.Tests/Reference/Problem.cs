@@ -15,6 +15,12 @@ internal sealed record Problem(
     float[] Key,
     float[] Value)
 {
+    /// <summary>[heads] scores without a value; null: none.</summary>
+    public float[]? Sinks { get; init; }
+
+    /// <summary>Query heads that are not computed.</summary>
+    public int[] PrunedHeads { get; init; } = [];
+
     public int ValidKeys(int batch) => Shape.KeyLengths == null ? Shape.KeyLength : Shape.KeyLengths[batch];
 
     /// <summary>Position of a query among the keys of its sequence.</summary>
@@ -30,6 +36,9 @@ internal sealed record Problem(
     /// <summary>Whether a query may attend to a key.</summary>
     public bool Sees(int batch, int query, int key) =>
         key < ValidKeys(batch) && (Mask == AttentionMask.None || key <= Position(batch, query));
+
+    /// <summary>Whether the head is not pruned.</summary>
+    public bool Computes(int head) => !PrunedHeads.Contains(head);
 
     public bool SeesAnyKey(int batch, int query) => Shape.KeyLength > 0 && Sees(batch, query, 0);
 

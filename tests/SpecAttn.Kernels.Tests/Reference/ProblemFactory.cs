@@ -20,9 +20,32 @@ internal static class ProblemFactory
             scale,
             Uniform(random, shape.Batch * shape.QueryLength * geometry.Heads * geometry.HeadDim),
             Uniform(random, shape.Batch * shape.KeyLength * geometry.KeyValueHeads * geometry.HeadDim),
-            Uniform(random, shape.Batch * shape.KeyLength * geometry.KeyValueHeads * geometry.ValueDim));
+            Uniform(random, shape.Batch * shape.KeyLength * geometry.KeyValueHeads * geometry.ValueDim))
+        {
+            PrunedHeads = kernel.Declaration.PrunedHeads ?? [],
+            Sinks = kernel.Has("sinks") ? RandomSinks(random, geometry.Heads, kind) : null,
+        };
         ChangeTo(kind, problem);
         return problem;
+    }
+
+    // Near the scores, far above and far below them, and now and then not there at all.
+    private static float[] RandomSinks(Random random, int heads, InputKind kind)
+    {
+        float score = kind switch { InputKind.LargeScores => 80, InputKind.HugeScores => 10_000, _ => 0 };
+        var sinks = new float[heads];
+        for (int i = 0; i < heads; i++)
+        {
+            sinks[i] = random.Next(6) switch
+            {
+                0 => score + 100,
+                1 => -score - 100,
+                2 => float.NegativeInfinity,
+                _ => (random.Next(2) == 0 ? score : -score) + (4 * random.NextSingle()) - 2,
+            };
+        }
+
+        return sinks;
     }
 
     // Variance 1, so that scores with the default scale have variance 1 too.
