@@ -50,25 +50,26 @@ internal abstract class Dialect
         MultiplyAdd(vector, scalars, addend);
 
     /// <summary>
-    /// Statements that compute 2^x for x ≤ 0 into <paramref name="result"/>: 0 below −126, −∞ included; NaN stays NaN. The vectors
+    /// Statements that compute 2^x for x ≤ 0 into <paramref name="result"/>: 0 below −126.5, −∞ included; NaN stays NaN. The vectors
     /// <c>one</c> and <c>c1</c>..<c>c5</c> hold the polynomial. <paramref name="suffix"/> makes locals unique.
     /// </summary>
     public virtual IEnumerable<string> Exp2(string x, string result, string suffix)
     {
         // Adding 1.5·2^23 + 127 rounds x to an integer and leaves that integer, biased as an exponent, in the low bits.
-        yield return $"Floats t{suffix} = {x} + exponentMagic;";
-        yield return $"Floats f{suffix} = {x} - (t{suffix} - exponentMagic);";
+        // At the bound −127 that exponent is 0, and so is the result. Max returns its second operand, or NaN, when that is NaN.
+        yield return $"Floats y{suffix} = {Max("lowest", x)};";
+        yield return $"Floats t{suffix} = y{suffix} + exponentMagic;";
+        yield return $"Floats f{suffix} = y{suffix} - (t{suffix} - exponentMagic);";
         foreach (string statement in Polynomial($"f{suffix}", $"p{suffix}"))
             yield return statement;
-        yield return $"p{suffix} *= V.ShiftLeft(t{suffix}.AsInt32(), 23).AsSingle();";
-        yield return $"Floats {result} = V.ConditionalSelect(V.LessThan({x}, lowest), Floats.Zero, p{suffix});";
+        yield return $"Floats {result} = p{suffix} * V.ShiftLeft(t{suffix}.AsInt32(), 23).AsSingle();";
     }
 
     /// <summary>Statements that declare what <see cref="Exp2"/> uses besides the polynomial.</summary>
     public virtual IEnumerable<string> Exp2Constants { get; } =
     [
         "Floats exponentMagic = V.Create(12583039f); // 1.5 * 2^23 + 127",
-        "Floats lowest = V.Create(-126f);",
+        "Floats lowest = V.Create(-127f);",
     ];
 
     /// <summary>The first elements of a vector, the rest 0, without reading beyond them.</summary>

@@ -33,9 +33,9 @@ internal sealed class ValueEmitter
     public static void EmitTileKernel(SourceWriter writer, KernelPlan plan, Dialect dialect, ScoreProgram program)
     {
         var emitter = new ValueEmitter(writer, plan, dialect, new WeightLayout("", 1, plan.BlockRows, plan.Facts.ScalarGroup));
-        emitter.EmitRowsLoop();
+        emitter.EmitRows();
         foreach (ValueTile tile in plan.ValueTiles)
-            emitter.EmitTile(tile, $"Values{tile.Rows}", visibleOnly: false);
+            emitter.EmitTile(tile, $"private static void Values{tile.Rows}(int tiles, {Parameters})", "tiles", visibleOnly: false);
         if (program.Visible is not null)
             emitter.EmitVisibleOnly();
     }
@@ -52,56 +52,44 @@ internal sealed class ValueEmitter
                 tile.Rows < plan.Row.RowTile ? $"case {tile.Rows}" : "default",
                 [$"RowValues{tile.Rows}({Arguments});"])));
         foreach (ValueTile tile in plan.Row.ValueTiles)
-            emitter.EmitTile(tile, $"RowValues{tile.Rows}", visibleOnly: false);
+            emitter.EmitTile(tile, $"private static void RowValues{tile.Rows}({Parameters})", tiles: null, visibleOnly: false);
         if (program.Visible is not null)
             emitter.EmitVisibleOnly();
     }
 
     /// <summary>Full tiles of rows, then the smallest tile that covers the rest; it may compute slack rows.</summary>
-    private void EmitRowsLoop()
+    private void EmitRows()
     {
+        int most = _plan.ValueTiles[0].Rows;
         _writer.WriteLine();
         using var method = _writer.Block($"public static void Values(int rows, {Parameters})");
-        int most = _plan.ValueTiles[0].Rows;
-        using (_writer.Block($"for (; rows > 0; rows -= {most})"))
-        {
-            foreach (ValueTile tile in _plan.ValueTiles.Reverse())
-            {
-                string call = $"Values{tile.Rows}({Arguments});";
-                string keyword = tile == _plan.ValueTiles[_plan.ValueTiles.Count - 1] ? "if" : "else if";
-                _writer.Write(tile.Rows == most && _plan.ValueTiles.Count > 1
-                    ? $"else\n    {call}"
-                    : _plan.ValueTiles.Count == 1 ? call : $"{keyword} (rows <= {tile.Rows})\n    {call}");
-            }
+        _writer.Write(
+            $"""
+            int tiles = rows / {most};
+            if (tiles > 0)
+                Values{most}(tiles, {Arguments});
 
-            EmitAdvance(most.ToString());
-        }
+            int rest = rows - (tiles * {most});
+            if (rest == 0)
+                return;
+            weights = ref Unsafe.Add(ref weights, tiles * {most * _weights.RowStride});
+            factor = ref Unsafe.Add(ref factor, tiles * {most});
+            accumulators = ref Unsafe.Add(ref accumulators, tiles * {most * _plan.PaddedValueDim});
+            """);
+        foreach (ValueTile tile in _plan.ValueTiles.Skip(1).Reverse())
+            _writer.Write($"if (rest <= {tile.Rows})\n    Values{tile.Rows}(1, {Arguments});\nelse");
+        _writer.Write($"{(_plan.ValueTiles.Count > 1 ? "    " : "")}Values{most}(1, {Arguments});");
     }
 
     /// <summary>One row at a time; a key that the row does not see has a negative weight and is stepped over.</summary>
-    private void EmitVisibleOnly()
-    {
-        string prefix = _weights.Prefix;
-        _writer.WriteLine();
-        using (_writer.Block($"public static void {prefix}ValuesOfVisible(int rows, {Parameters})"))
-        using (_writer.Block("for (; rows > 0; rows--)"))
-        {
-            _writer.Write($"{prefix}ValuesOfVisible1({Arguments});");
-            EmitAdvance("1");
-        }
+    private void EmitVisibleOnly() => EmitTile(
+        _plan.Row.ValueTiles[0], $"public static void {_weights.Prefix}ValuesOfVisible(int rows, {Parameters})", "rows", visibleOnly: true);
 
-        EmitTile(_plan.Row.ValueTiles[0], $"{prefix}ValuesOfVisible1", visibleOnly: true);
-    }
-
-    private void EmitAdvance(string rows)
-    {
-        int count = int.Parse(rows);
-        _writer.Write($"weights = ref Unsafe.Add(ref weights, {count * _weights.RowStride});");
-        _writer.Write($"factor = ref Unsafe.Add(ref factor, {count});");
-        _writer.Write($"accumulators = ref Unsafe.Add(ref accumulators, {count * _plan.PaddedValueDim});");
-    }
-
-    private void EmitTile(ValueTile tile, string name, bool visibleOnly)
+    /// <param name="tile">Its shape.</param>
+    /// <param name="signature">Of the method.</param>
+    /// <param name="tiles">The parameter that says how many tiles of rows there are; null for one.</param>
+    /// <param name="visibleOnly">Whether negative weights are stepped over.</param>
+    private void EmitTile(ValueTile tile, string signature, string? tiles, bool visibleOnly)
     {
         int vectors = _plan.PaddedValueDim / _plan.Lanes;
         int wholeVectors = _plan.ValueDim / _plan.Lanes;
@@ -109,38 +97,52 @@ internal sealed class ValueEmitter
         int rest = vectors - (fullTiles * tile.Vectors);
 
         string shape = $"{tile.Rows} rows x {tile.Vectors} vectors of the value dimension: {tile.Accumulators} accumulators.";
-        using var method = Member.Method(_writer, $"private static void {name}({Parameters})", shape);
+        string order = "All rows pass before the next vectors: a strip of the values stays in the nearest cache.";
+        using var method = Member.Method(_writer, signature, tiles is null || fullTiles + rest < 2 ? [shape] : [shape, order]);
 
         if (fullTiles > 1)
         {
             using (_writer.Block($"for (nint d = 0; d < {fullTiles * tile.Vectors * _plan.Lanes}; d += {tile.Vectors * _plan.Lanes})"))
-                EmitTileBody(tile.Rows, tile.Vectors, "d", tail: 0, visibleOnly);
+                EmitRowTiles(tile.Rows, tile.Vectors, "d", tail: 0, tiles, visibleOnly);
         }
         else if (fullTiles == 1)
         {
-            using (_writer.Block(""))
-                EmitTileBody(tile.Rows, tile.Vectors, "0", tail: 0, visibleOnly);
+            EmitRowTiles(tile.Rows, tile.Vectors, "0", tail: 0, tiles, visibleOnly);
         }
 
         if (rest > 0)
+            EmitRowTiles(tile.Rows, rest, $"{fullTiles * tile.Vectors * _plan.Lanes}", _plan.ValueDimTail, tiles, visibleOnly);
+    }
+
+    private void EmitRowTiles(int rows, int vectors, string d, int tail, string? tiles, bool visibleOnly)
+    {
+        if (tiles is null)
         {
             using (_writer.Block(""))
-                EmitTileBody(tile.Rows, rest, $"{fullTiles * tile.Vectors * _plan.Lanes}", _plan.ValueDimTail, visibleOnly);
+                EmitTileBody(rows, vectors, d, tail, "weights", "factor", "accumulators", visibleOnly);
+            return;
+        }
+
+        using (_writer.Block($"for (nint tile = 0; tile < {tiles}; tile++)"))
+        {
+            _writer.Write(
+                $"""
+                ref float tileWeights = ref Unsafe.Add(ref weights, tile * {rows * _weights.RowStride});
+                ref float tileFactor = ref Unsafe.Add(ref factor, tile * {rows});
+                ref float tileAccumulators = ref Unsafe.Add(ref accumulators, tile * {rows * _plan.PaddedValueDim});
+                """);
+            EmitTileBody(rows, vectors, d, tail, "tileWeights", "tileFactor", "tileAccumulators", visibleOnly);
         }
     }
 
-    private void EmitTileBody(int rows, int vectors, string d, int tail, bool visibleOnly)
+    private void EmitTileBody(
+        int rows, int vectors, string d, int tail, string weights, string factor, string accumulators, bool visibleOnly)
     {
-        _writer.Write($"ref float output = ref Unsafe.Add(ref accumulators, {d});");
         for (int row = 0; row < rows; row++)
-        {
-            _writer.Write($"Floats f{row} = V.Create(Unsafe.Add(ref factor, {row}));");
-            for (int vector = 0; vector < vectors; vector++)
-                _writer.Write($"Floats {Member.At("o", row, vector)} = V.LoadUnsafe(ref output, {OutputOffset(row, vector)}) * f{row};");
-        }
+            _writer.Write($"Floats {string.Join(", ", Enumerable.Range(0, vectors).Select(vector => $"{Member.At("o", row, vector)} = Floats.Zero"))};");
 
         _writer.Write($"ref float value = ref Unsafe.Add(ref values, {d});");
-        _writer.Write("ref float weight = ref weights;");
+        _writer.Write($"ref float weight = ref {weights};");
         using (_writer.Block("for (int key = keyCount; key > 0; key--)"))
         {
             if (visibleOnly)
@@ -157,10 +159,18 @@ internal sealed class ValueEmitter
             _writer.Write($"weight = ref Unsafe.Add(ref weight, {_weights.KeyStride});");
         }
 
+        _writer.WriteLine();
+        _writer.Write("// What was there comes last, so that the sums need not wait for it.");
+        _writer.Write($"ref float output = ref Unsafe.Add(ref {accumulators}, {d});");
         for (int row = 0; row < rows; row++)
         {
+            _writer.Write($"Floats f{row} = V.Create(Unsafe.Add(ref {factor}, {row}));");
             for (int vector = 0; vector < vectors; vector++)
-                _writer.Write($"{Member.At("o", row, vector)}.StoreUnsafe(ref output, {OutputOffset(row, vector)});");
+            {
+                int offset = (row * _plan.PaddedValueDim) + (vector * _plan.Lanes);
+                string sum = _dialect.MultiplyAdd($"V.LoadUnsafe(ref output, {offset})", $"f{row}", Member.At("o", row, vector));
+                _writer.Write($"({sum}).StoreUnsafe(ref output, {offset});");
+            }
         }
     }
 
@@ -194,6 +204,4 @@ internal sealed class ValueEmitter
             }
         }
     }
-
-    private int OutputOffset(int row, int vector) => (row * _plan.PaddedValueDim) + (vector * _plan.Lanes);
 }

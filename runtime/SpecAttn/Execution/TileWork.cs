@@ -12,7 +12,7 @@ internal readonly struct TileWork<TKernel> : IParallelWork
     where TKernel : struct, IAttentionKernel
 {
     /// <summary>Blocks that share a copy of the keys. More would push each other out of the cache.</summary>
-    private const int MostBlocksPerItem = 8;
+    private const int MostBlocksPerItem = 16;
 
     private readonly AttentionProblem _problem;
     private readonly int _blocks;
