@@ -51,6 +51,10 @@ internal static class ValidMethods
         ["tensor spans and spans"] = Declare(
             "heads: 2, headDim: 8, Layout = AttentionLayout.HeadMajor",
             "ReadOnlySpan<float> query, ReadOnlyTensorSpan<float> key, ReadOnlySpan<float> value, TensorSpan<float> output, int batch"),
+        ["stored numbers"] = Declare(
+            "heads: 2, headDim: 8",
+            "ReadOnlySpan<BFloat16> query, ReadOnlyTensorSpan<Half> key, ReadOnlySpan<System.Half> value, Span<float> output"),
+        ["packed stored numbers"] = Declare("heads: 2, headDim: 8", "ReadOnlyTensorSpan<SpecAttn.BFloat16> queryKeyValue, Span<float> output"),
         ["default values"] = Declare(
             "heads: 2, headDim: 8",
             Tensors + ", int batch = 1, int parallelism = 0, KernelIsa isa = KernelIsa.Auto, float scale = 0.25f"),

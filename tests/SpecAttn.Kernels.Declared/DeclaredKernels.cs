@@ -2,6 +2,9 @@ using System.Numerics.Tensors;
 using Floats = System.ReadOnlySpan<float>;
 using Ints = System.ReadOnlySpan<int>;
 using Outputs = System.Span<float>;
+using BrainFloats = System.ReadOnlySpan<SpecAttn.BFloat16>;
+using Halves = System.ReadOnlySpan<System.Half>;
+using HalfTensor = System.Numerics.Tensors.ReadOnlyTensorSpan<System.Half>;
 using TensorOut = System.Numerics.Tensors.TensorSpan<float>;
 using Tensor = System.Numerics.Tensors.ReadOnlyTensorSpan<float>;
 
@@ -120,6 +123,28 @@ public static partial class DeclaredKernels
 
     [Attention(heads: 2, headDim: 12, Scale = 0.25f, Layout = AttentionLayout.HeadMajor)]
     public static partial void Reordered(KernelIsa isa, Outputs output, Floats value, int parallelism, Floats key, int batch, Floats query);
+
+    // How inputs are stored.
+
+    [Attention(heads: 6, headDim: 72, KeyValueHeads = 2, ValueDim = 40, Mask = AttentionMask.Causal)]
+    public static partial void MixedStorage(
+        BrainFloats query, HalfTensor key, Floats value, Outputs output, int batch, Ints keyLengths, Ints queryOffsets, Outputs logSumExp,
+        int parallelism, KernelIsa isa);
+
+    [Attention(heads: 4, headDim: 64, KeyValueHeads = 1, Layout = AttentionLayout.HeadMajor)]
+    public static partial void BrainFloatValues(
+        Floats query, Floats key, BrainFloats value, Outputs output, int batch, Outputs logSumExp, int parallelism, KernelIsa isa);
+
+    [Attention(heads: 3, headDim: 33, KeyValueHeads = 1, Mask = AttentionMask.Causal)]
+    public static partial void PackedBrainFloats(BrainFloats queryKeyValue, Outputs output, int batch, Ints keyLengths, int parallelism, KernelIsa isa);
+
+    [Attention(heads: 3, headDim: 8, Layout = AttentionLayout.HeadMajor)]
+    public static partial void Dim8Half(
+        Halves query, Halves key, Halves value, Outputs output, int batch, Ints keyLengths, float scale, Outputs logSumExp, KernelIsa isa);
+
+    [Attention(heads: 4, headDim: 16)]
+    public static partial void Dim16Half(
+        HalfTensor query, HalfTensor key, HalfTensor value, TensorOut output, Ints keyLengths, float scale, int parallelism, KernelIsa isa);
 
     // How rows are finished: heads that are left out, sinks in the denominator.
 

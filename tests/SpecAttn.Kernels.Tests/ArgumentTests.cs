@@ -37,9 +37,10 @@ public sealed partial class ArgumentTests
         KernelCase kernel = KernelList.Find(nameof(DeclaredKernels.Minimal));
         using CallArguments arguments = CreateArguments(kernel);
         int inputs = arguments.Query.Buffer.Span.Length;
-        var memory = new float[inputs + arguments.Output.Buffer.Span.Length];
-        arguments.Query.Buffer = new SharedBuffer(memory, 0, inputs);
-        arguments.Output.Buffer = new SharedBuffer(memory, inputs, memory.Length - inputs);
+        int outputs = arguments.Output.Buffer.Span.Length;
+        var memory = new byte[(inputs + outputs) * sizeof(float)];
+        arguments.Query.Buffer = new SharedBuffer<float>(memory, 0, inputs);
+        arguments.Output.Buffer = new SharedBuffer<float>(memory, inputs * sizeof(float), outputs);
         arguments.Invoke();
     }
 

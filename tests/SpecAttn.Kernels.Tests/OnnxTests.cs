@@ -9,8 +9,6 @@ namespace SpecAttn.Kernels.Tests;
 /// <summary>The test vectors of the ONNX standard, on every variant. They lie beside the repository; without them these tests are skipped.</summary>
 public sealed class OnnxTests
 {
-    private const double Tolerance = 1e-5;
-
     public static IEnumerable<TheoryDataRow<KernelIsa, string>> Cases
     {
         get
@@ -42,10 +40,10 @@ public sealed class OnnxTests
     {
         OnnxCase vector = OnnxCase.Load(Path.Combine(Repository.Shared("onnx"), name + ".json"));
         Problem problem = vector.ToProblem();
-        KernelCase? kernel = KernelList.All.FirstOrDefault(kernel => Fits(kernel, problem));
+        KernelCase? kernel = KernelList.All.FirstOrDefault(kernel => Fits(kernel, problem, vector.ElementType!));
         Assert.True(
             kernel != null,
-            $"isa={isa}, vector={name}: declare a kernel with {problem.Geometry}, mask {problem.Mask}, keyLengths, scale and (if causal) queryOffsets.");
+            $"isa={isa}, vector={name}: declare a kernel with {problem.Geometry}, {vector.ElementType}, mask {problem.Mask}, keyLengths, scale and (if causal) queryOffsets.");
 
         AttentionResult result = new Trial(isa, kernel, problem, CallStyle.Dense).Run();
         float[] expected = vector.ExpectedOutput(problem.Geometry.Heads);
@@ -53,13 +51,14 @@ public sealed class OnnxTests
         for (int i = 0; i < expected.Length; i++)
         {
             Assert.True(
-                Math.Abs(expected[i] - result.Output[i]) <= Tolerance,
+                Math.Abs(expected[i] - result.Output[i]) <= vector.Tolerance,
                 $"isa={isa}, kernel={kernel.Name}, vector={name}, element {i}: expected {expected[i]:R}, was {result.Output[i]:R}");
         }
     }
 
-    private static bool Fits(KernelCase kernel, Problem problem) =>
+    private static bool Fits(KernelCase kernel, Problem problem, Type element) =>
         kernel.Geometry == problem.Geometry
+        && kernel.ElementOf(kernel.IsPacked ? "queryKeyValue" : "query") == element
         && kernel.Declaration.Mask == problem.Mask
         && kernel.Has("keyLengths")
         && kernel.Has("scale")

@@ -10,8 +10,8 @@ internal sealed record KnownParameter(string Name, ParameterRole? Role, params s
 {
     private static readonly string[] s_input = ["System.ReadOnlySpan<float>", "System.Numerics.Tensors.ReadOnlyTensorSpan<float>"];
 
-    // Types of elements that the surface has and this version has not.
-    private static readonly string[] s_unbuiltElements = ["System.Half", "SpecAttn.BFloat16"];
+    // What the elements of an input may be stored as, instead of float.
+    private static readonly string[] s_storage = ["System.Half", "SpecAttn.BFloat16"];
 
     /// <summary>The list that messages, type checks and suggestions are made from.</summary>
     public static readonly KnownParameter[] All =
@@ -45,6 +45,9 @@ internal sealed record KnownParameter(string Name, ParameterRole? Role, params s
     /// <summary>The types as a user writes them, below the usual <c>using</c>s.</summary>
     public IEnumerable<string> ShortTypes => Types.Select(ShortName);
 
+    /// <summary>Whether its elements may be stored as Half or BFloat16, too.</summary>
+    public bool HasStorageTypes => Types == s_input;
+
     /// <summary>The parameter of exactly that name, null if there is none.</summary>
     public static KnownParameter? Find(string name) => Array.Find(All, known => known.Name == name);
 
@@ -52,16 +55,8 @@ internal sealed record KnownParameter(string Name, ParameterRole? Role, params s
     public static KnownParameter Of(ParameterRole role) => Array.Find(All, known => known.Role == role)!;
 
     /// <summary>Whether it may have the type, which is spelt with its namespace.</summary>
-    public bool Accepts(string type) => Types.Contains(type);
-
-    /// <summary>The type of elements that is all that keeps the type from being accepted, null if it is something else.</summary>
-    public string? UnbuiltElementOf(string type)
-    {
-        if (Types != s_input)
-            return null;
-        string? element = Array.Find(s_unbuiltElements, element => Types.Any(accepted => accepted.Replace("float", element) == type));
-        return element is null ? null : ShortName(element);
-    }
+    public bool Accepts(string type) =>
+        Types.Contains(type) || (HasStorageTypes && Types.Any(accepted => s_storage.Any(element => accepted.Replace("float", element) == type)));
 
     /// <summary>The parameter that a misspelt name probably means, null if none is near.</summary>
     public static KnownParameter? Nearest(string name)

@@ -94,14 +94,9 @@ internal sealed class MethodParameters
         string type = parameter.Type.ToDisplayString(SymbolDisplayFormat.CSharpErrorMessageFormat);
         if (known.Accepts(type))
             return;
-        Location location = syntax.Type.GetLocation();
-        if (known.UnbuiltElementOf(type) is { } element)
-        {
-            problems.Report(AttentionDescriptors.NotBuilt, location, $"Element type '{element}' of '{known.Name}'");
-            return;
-        }
+        string elements = known.HasStorageTypes ? ", of float, Half or BFloat16" : "";
         string written = parameter.Type.ToDisplayString(SymbolDisplayFormat.MinimallyQualifiedFormat);
-        problems.Report(AttentionDescriptors.ParameterTypeWrong, location, known.Name, written, Choices(known.ShortTypes));
+        problems.Report(AttentionDescriptors.ParameterTypeWrong, syntax.Type.GetLocation(), known.Name, written, Choices(known.ShortTypes) + elements);
     }
 
     private void ReportMissing(IMethodSymbol method, Location location, ProblemReporter problems)

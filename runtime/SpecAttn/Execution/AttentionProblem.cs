@@ -2,7 +2,7 @@ namespace SpecAttn.Execution;
 
 /// <summary>
 /// One validated call, as plain numbers and addresses of memory that stays pinned until the call returns. Strides are in elements.
-/// A head's address is <c>data + batch·BatchStride + position·TokenStride + head·HeadStride</c>; its elements are contiguous.
+/// A head's first element is <c>batch·BatchStride + position·TokenStride + head·HeadStride</c>; its elements are contiguous.
 /// </summary>
 internal unsafe struct AttentionProblem
 {
@@ -59,6 +59,27 @@ internal unsafe struct AttentionProblem
     /// <summary>Factor on the scores for a softmax in base 2: scale · log2(e), rounded once.</summary>
     public readonly float BinaryScale => (float)(Scale * 1.4426950408889634);
 
+    /// <summary>Whether queries must be brought into scratch memory before a kernel can read them.</summary>
+    public readonly bool MustLoadQueries => Query.Element != ElementType.Single;
+
+    /// <summary>Whether keys must be brought into scratch memory before a kernel can read them.</summary>
+    public readonly bool MustLoadKeys => Key.Element != ElementType.Single;
+
+    /// <summary>Whether values must be brought into scratch memory before a kernel can read them.</summary>
+    public readonly bool MustLoadValues => Value.Element != ElementType.Single;
+
+    /// <summary>Brings one query into scratch memory, as the scores need it.</summary>
+    public readonly void LoadQuery(int batch, int query, int head, float* target, int dim) =>
+        Query.LoadRows(batch, query, 1, head, target, 0, dim);
+
+    /// <summary>Brings consecutive keys of a head into scratch memory, as the scores need them.</summary>
+    public readonly void LoadKeys(int batch, int first, int count, int keyValueHead, float* target, nint stride, int dim) =>
+        Key.LoadRows(batch, first, count, keyValueHead, target, stride, dim);
+
+    /// <summary>Brings consecutive values of a head into scratch memory.</summary>
+    public readonly void LoadValues(int batch, int first, int count, int keyValueHead, float* target, nint stride, int dim) =>
+        Value.LoadRows(batch, first, count, keyValueHead, target, stride, dim);
+
     /// <summary>The query heads of a key/value head that are computed.</summary>
     public readonly HeadGroup GroupOf(int keyValueHead) =>
         HeadGroup.Create(keyValueHead * Group, Group, new ReadOnlySpan<int>(PrunedHeads, PrunedHeadCount));
@@ -83,12 +104,28 @@ internal unsafe struct AttentionProblem
 /// <summary>Where the heads of a rank-4 tensor lie. Strides are in elements.</summary>
 internal unsafe struct StridedTensor
 {
-    public float* Data;
+    public byte* Data;
+    public ElementType Element;
     public nint BatchStride;
     public nint TokenStride;
     public nint HeadStride;
 
+    /// <summary>Elements from the first one of the tensor to the first one of a head.</summary>
+    public readonly nint OffsetOf(int batch, int token, int head) => (batch * BatchStride) + (token * TokenStride) + (head * HeadStride);
+
     /// <summary>First element of a head.</summary>
-    public readonly float* Head(int batch, int token, int head) =>
-        Data + (batch * BatchStride) + (token * TokenStride) + (head * HeadStride);
+    public readonly byte* Head(int batch, int token, int head) => Data + (OffsetOf(batch, token, head) * Element.Size());
+
+    /// <summary>First element of a head of a tensor of <see cref="ElementType.Single"/>.</summary>
+    public readonly float* FloatHead(int batch, int token, int head) => (float*)Data + OffsetOf(batch, token, head);
+
+    /// <summary>Copies consecutive tokens of a head as fp32.</summary>
+    public readonly void LoadRows(int batch, int first, int count, int head, float* target, nint targetStride, int dim)
+    {
+        byte* source = Head(batch, first, head);
+        if (Element == ElementType.Single)
+            Numbers.CopyRows((float*)source, TokenStride, target, targetStride, count, dim);
+        else
+            StoredNumbers.LoadRows(Element, (ushort*)source, TokenStride, target, targetStride, count, dim);
+    }
 }

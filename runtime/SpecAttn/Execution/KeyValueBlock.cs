@@ -18,27 +18,51 @@ internal readonly unsafe struct KeyValueBlock(float* keys, nint keyStride, float
 
     public int Count => count;
 
-    /// <summary>Keys and values where the caller keeps them.</summary>
-    public static KeyValueBlock InPlace(ref readonly AttentionProblem problem, int batch, int keyValueHead, int first, int count) => new(
-        problem.Key.Head(batch, first, keyValueHead),
-        problem.Key.TokenStride,
-        problem.Value.Head(batch, first, keyValueHead),
-        problem.Value.TokenStride,
-        first,
-        count);
-
     /// <summary>
-    /// A copy in the nearest caches. Where several blocks of queries read the same keys it pays: between the keys of one head lie
-    /// those of all others, often a power of two apart, so that a few cache sets and many pages would have to hold them all.
+    /// Some keys and values of a head, where the caller keeps them or in the nearest caches. A copy is made where the kernel cannot read
+    /// them as they are. It also pays where several blocks of queries read the same keys: between the keys of one head lie those of all
+    /// others, often a power of two apart, so that a few cache sets and many pages would have to hold them all.
     /// </summary>
-    public KeyValueBlock Packed<TKernel>(TileScratch scratch)
+    /// <param name="problem">The call.</param>
+    /// <param name="batch">Sequence.</param>
+    /// <param name="keyValueHead">Key/value head.</param>
+    /// <param name="first">First key.</param>
+    /// <param name="count">Number of keys, at most a block.</param>
+    /// <param name="isShared">Whether several blocks of queries read them.</param>
+    /// <param name="scratch">Takes the copies.</param>
+    public static KeyValueBlock Load<TKernel>(
+        ref readonly AttentionProblem problem, int batch, int keyValueHead, int first, int count, bool isShared, TileScratch scratch)
         where TKernel : struct, IAttentionKernel
     {
-        int packedKeyStride = PackedStride(TKernel.HeadDim);
-        int packedValueStride = PackedStride(TKernel.ValueDim);
-        Numbers.CopyRows(Keys, KeyStride, scratch.PackedKeys, packedKeyStride, Count, TKernel.HeadDim);
-        Numbers.CopyRows(Values, ValueStride, scratch.PackedValues, packedValueStride, Count, TKernel.ValueDim);
-        return new KeyValueBlock(scratch.PackedKeys, packedKeyStride, scratch.PackedValues, packedValueStride, First, Count);
+        float* keys;
+        nint keyStride;
+        if (isShared || problem.MustLoadKeys)
+        {
+            keys = scratch.PackedKeys;
+            keyStride = PackedStride(TKernel.HeadDim);
+            problem.LoadKeys(batch, first, count, keyValueHead, keys, keyStride, TKernel.HeadDim);
+        }
+        else
+        {
+            keys = problem.Key.FloatHead(batch, first, keyValueHead);
+            keyStride = problem.Key.TokenStride;
+        }
+
+        float* values;
+        nint valueStride;
+        if (isShared || problem.MustLoadValues)
+        {
+            values = scratch.PackedValues;
+            valueStride = PackedStride(TKernel.ValueDim);
+            problem.LoadValues(batch, first, count, keyValueHead, values, valueStride, TKernel.ValueDim);
+        }
+        else
+        {
+            values = problem.Value.FloatHead(batch, first, keyValueHead);
+            valueStride = problem.Value.TokenStride;
+        }
+
+        return new KeyValueBlock(keys, keyStride, values, valueStride, first, count);
     }
 
     /// <summary>An odd number of cache lines: consecutive keys fall into all cache sets in turn.</summary>

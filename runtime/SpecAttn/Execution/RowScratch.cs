@@ -26,7 +26,10 @@ internal readonly unsafe struct RowScratch
     /// <summary>[R] what accumulators are multiplied with before values are added.</summary>
     public readonly float* Factor;
 
-    private RowScratch(ref ScratchLayout layout, int rows, int paddedHeadDim, int keyBlock, int lanes, int paddedValueDim)
+    /// <summary>[RowKeyChunk][packed stride]; keys, then values, that a kernel cannot read as they are.</summary>
+    public readonly float* Loaded;
+
+    private RowScratch(ref ScratchLayout layout, int rows, int paddedHeadDim, int keyBlock, int lanes, int paddedValueDim, int loaded)
     {
         Queries = layout.Take<float>(rows * paddedHeadDim);
         Scores = layout.Take<float>(rows * (keyBlock + lanes));
@@ -35,6 +38,7 @@ internal readonly unsafe struct RowScratch
         Maximum = layout.Take<float>(rows);
         Sum = layout.Take<float>(rows);
         Factor = layout.Take<float>(rows);
+        Loaded = layout.Take<float>(loaded);
     }
 
     public static RowScratch Lay<TKernel>(nint start, out nuint bytes)
@@ -42,7 +46,13 @@ internal readonly unsafe struct RowScratch
     {
         var layout = new ScratchLayout(start);
         var scratch = new RowScratch(
-            ref layout, TKernel.MaximumRows, TKernel.PaddedHeadDim, TKernel.RowKeyBlock, TKernel.Lanes, TKernel.PaddedValueDim);
+            ref layout,
+            TKernel.MaximumRows,
+            TKernel.PaddedHeadDim,
+            TKernel.RowKeyBlock,
+            TKernel.Lanes,
+            TKernel.PaddedValueDim,
+            TKernel.RowKeyChunk * KeyValueBlock.PackedStride(Math.Max(TKernel.HeadDim, TKernel.ValueDim)));
         bytes = layout.Bytes;
         return scratch;
     }

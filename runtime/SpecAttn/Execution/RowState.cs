@@ -33,7 +33,7 @@ internal readonly record struct RowState(float Maximum, float Sum)
         where TKernel : struct, IAttentionKernel
     {
         (float factor, float logSumExp) = Finish(in problem, head);
-        Numbers.Multiply(accumulators, factor, problem.Output.Head(batch, query, head), TKernel.ValueDim);
+        Numbers.Multiply(accumulators, factor, problem.Output.FloatHead(batch, query, head), TKernel.ValueDim);
 
         if (problem.LogSumExp != null)
             problem.LogSumExp[problem.LogSumExpIndex(batch, query, head)] = logSumExp;
@@ -43,7 +43,7 @@ internal readonly record struct RowState(float Maximum, float Sum)
     public static unsafe void StorePruned<TKernel>(ref readonly AttentionProblem problem, int batch, int query, int head)
         where TKernel : struct, IAttentionKernel
     {
-        new Span<float>(problem.Output.Head(batch, query, head), TKernel.ValueDim).Clear();
+        new Span<float>(problem.Output.FloatHead(batch, query, head), TKernel.ValueDim).Clear();
         if (problem.LogSumExp != null)
             problem.LogSumExp[problem.LogSumExpIndex(batch, query, head)] = float.NegativeInfinity;
     }

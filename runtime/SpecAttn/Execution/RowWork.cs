@@ -102,7 +102,12 @@ internal readonly unsafe struct RowWork<TKernel>(in AttentionProblem problem, ni
         {
             (int query, int head) = rows.QueryAndHead(row);
             float* target = memory.Queries + (row * TKernel.PaddedHeadDim);
-            Numbers.Multiply(_problem.Query.Head(rows.Batch, query, head), _problem.BinaryScale, target, TKernel.HeadDim);
+            float* source = target;
+            if (_problem.MustLoadQueries)
+                _problem.LoadQuery(rows.Batch, query, head, target, TKernel.HeadDim);
+            else
+                source = _problem.Query.FloatHead(rows.Batch, query, head);
+            Numbers.Multiply(source, _problem.BinaryScale, target, TKernel.HeadDim);
             new Span<float>(target + TKernel.HeadDim, TKernel.PaddedHeadDim - TKernel.HeadDim).Clear();
         }
     }
@@ -141,17 +146,30 @@ internal readonly unsafe struct RowWork<TKernel>(in AttentionProblem problem, ni
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private void ComputeScores(in HeadRows rows, int first, int count, in RowScratch memory)
     {
-        for (int begin = 0; begin < count; begin += KeyChunk(rows.Count))
+        bool mustLoad = _problem.MustLoadKeys;
+        int chunk = KeyChunk(rows.Count, mustLoad);
+        for (int begin = 0; begin < count; begin += chunk)
         {
-            int keys = Math.Min(KeyChunk(rows.Count), count - begin);
-            ref float key = ref *_problem.Key.Head(rows.Batch, first + begin, rows.KeyValueHead);
+            int keys = Math.Min(chunk, count - begin);
+            float* key = memory.Loaded;
+            nint stride = KeyValueBlock.PackedStride(TKernel.HeadDim);
+            if (mustLoad)
+            {
+                _problem.LoadKeys(rows.Batch, first + begin, keys, rows.KeyValueHead, key, stride, TKernel.HeadDim);
+            }
+            else
+            {
+                key = _problem.Key.FloatHead(rows.Batch, first + begin, rows.KeyValueHead);
+                stride = _problem.Key.TokenStride;
+            }
+
             for (int row = 0; row < rows.Count; row += TKernel.RowTile)
             {
                 TKernel.RowScores(
                     Math.Min(TKernel.RowTile, rows.Count - row),
                     ref memory.Queries[row * TKernel.PaddedHeadDim],
-                    ref key,
-                    _problem.Key.TokenStride,
+                    ref *key,
+                    stride,
                     keys,
                     ref memory.Scores[(row * ScoreStride) + begin]);
             }
@@ -161,25 +179,41 @@ internal readonly unsafe struct RowWork<TKernel>(in AttentionProblem problem, ni
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private void AddValues(in HeadRows rows, int first, int count, bool visibleOnly, in RowScratch memory)
     {
-        for (int begin = 0; begin < count; begin += KeyChunk(rows.Count))
+        bool mustLoad = _problem.MustLoadValues;
+        int chunk = KeyChunk(rows.Count, mustLoad);
+        for (int begin = 0; begin < count; begin += chunk)
         {
-            int keys = Math.Min(KeyChunk(rows.Count), count - begin);
-            ref float value = ref *_problem.Value.Head(rows.Batch, first + begin, rows.KeyValueHead);
+            int keys = Math.Min(chunk, count - begin);
+            float* value = memory.Loaded;
+            nint stride = KeyValueBlock.PackedStride(TKernel.ValueDim);
+            if (mustLoad)
+            {
+                _problem.LoadValues(rows.Batch, first + begin, keys, rows.KeyValueHead, value, stride, TKernel.ValueDim);
+            }
+            else
+            {
+                value = _problem.Value.FloatHead(rows.Batch, first + begin, rows.KeyValueHead);
+                stride = _problem.Value.TokenStride;
+            }
+
             for (int row = 0; row < rows.Count; row += TKernel.RowTile)
             {
                 int tile = Math.Min(TKernel.RowTile, rows.Count - row);
                 ref float weights = ref memory.Scores[(row * ScoreStride) + begin];
                 ref float accumulators = ref memory.Accumulators[row * TKernel.PaddedValueDim];
                 if (visibleOnly)
-                    TKernel.RowValuesOfVisible(tile, ref weights, ref value, _problem.Value.TokenStride, keys, ref memory.Factor[row], ref accumulators);
+                    TKernel.RowValuesOfVisible(tile, ref weights, ref *value, stride, keys, ref memory.Factor[row], ref accumulators);
                 else
-                    TKernel.RowValues(tile, ref weights, ref value, _problem.Value.TokenStride, keys, ref memory.Factor[row], ref accumulators);
+                    TKernel.RowValues(tile, ref weights, ref *value, stride, keys, ref memory.Factor[row], ref accumulators);
             }
         }
     }
 
-    /// <summary>Keys are read once per tile of rows; when there are several tiles, in chunks that stay in the nearest cache meanwhile.</summary>
-    private static int KeyChunk(int rows) => rows <= TKernel.RowTile ? TKernel.RowKeyBlock : TKernel.RowKeyChunk;
+    /// <summary>
+    /// Keys are read once per tile of rows; when there are several tiles, or they must be loaded first, in chunks that stay in the nearest
+    /// cache meanwhile.
+    /// </summary>
+    private static int KeyChunk(int rows, bool mustLoad) => rows <= TKernel.RowTile && !mustLoad ? TKernel.RowKeyBlock : TKernel.RowKeyChunk;
 
     private static void MarkHidden(float* scores, float* weights, int count)
     {

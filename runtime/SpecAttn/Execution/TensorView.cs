@@ -5,8 +5,11 @@ namespace SpecAttn.Execution;
 /// <summary>What a span and a tensor span have in common: where they start, and, of a tensor span, its shape.</summary>
 internal readonly ref struct TensorView
 {
-    /// <summary>First element; a null reference where there is none.</summary>
-    public readonly ref float First;
+    /// <summary>First byte; a null reference where there is none.</summary>
+    public readonly ref byte First;
+
+    /// <summary>How the elements are stored.</summary>
+    public readonly ElementType Element;
 
     /// <summary>Number of elements.</summary>
     public readonly nint Count;
@@ -21,16 +24,18 @@ internal readonly ref struct TensorView
     public readonly Dimensions Strides;
 
     /// <summary>A span.</summary>
-    public TensorView(ref float first, int count)
+    public TensorView(ref byte first, ElementType element, int count)
     {
         First = ref first;
+        Element = element;
         Count = count;
     }
 
     /// <summary>A tensor span.</summary>
-    public TensorView(ref float first, nint count, scoped ReadOnlySpan<nint> lengths, scoped ReadOnlySpan<nint> strides)
+    public TensorView(ref byte first, ElementType element, nint count, scoped ReadOnlySpan<nint> lengths, scoped ReadOnlySpan<nint> strides)
     {
         First = ref first;
+        Element = element;
         Count = count;
         Rank = lengths.Length;
         HasShape = true;

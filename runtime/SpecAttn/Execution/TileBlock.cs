@@ -59,7 +59,12 @@ internal readonly unsafe ref struct TileBlock<TKernel>
             Reset();
             int keyLength = _problem.KeyLengthOf(_headRows.Batch);
             for (int first = 0; first < keyLength; first += TKernel.KeyBlock)
-                Add(KeyValueBlock.InPlace(in _problem, _headRows.Batch, _headRows.KeyValueHead, first, Math.Min(TKernel.KeyBlock, keyLength - first)), visibleOnly: true);
+            {
+                int count = Math.Min(TKernel.KeyBlock, keyLength - first);
+                Add(
+                    KeyValueBlock.Load<TKernel>(in _problem, _headRows.Batch, _headRows.KeyValueHead, first, count, isShared: false, _scratch),
+                    visibleOnly: true);
+            }
         }
 
         StoreRows();
@@ -75,16 +80,22 @@ internal readonly unsafe ref struct TileBlock<TKernel>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private void LoadRows()
     {
+        bool mustLoad = _problem.MustLoadQueries;
+        nint stride = KeyValueBlock.PackedStride(TKernel.HeadDim);
         int lanes = _columns * TKernel.Lanes;
         for (int lane = 0; lane < lanes; lane++)
         {
             // Lanes past the last row repeat it; nothing of them is stored.
-            (int query, int head) = QueryAndHead(Math.Min(lane, _rows - 1));
-            _state.RowOffsets[lane] = (nint)(_problem.Query.Head(_headRows.Batch, query, head) - _problem.Query.Data);
+            int row = Math.Min(lane, _rows - 1);
+            (int query, int head) = QueryAndHead(row);
+            if (mustLoad && lane == row)
+                _problem.LoadQuery(_headRows.Batch, query, head, _scratch.LoadedQueries + (row * stride), TKernel.HeadDim);
+            _state.RowOffsets[lane] = mustLoad ? row * stride : _problem.Query.OffsetOf(_headRows.Batch, query, head);
             _state.Positions[lane] = _problem.PositionOf(_headRows.Batch, query);
         }
 
-        TKernel.LoadQueries(_columns, ref *_problem.Query.Data, ref *_state.RowOffsets, _problem.BinaryScale, ref *_state.Queries);
+        float* queries = mustLoad ? _scratch.LoadedQueries : (float*)_problem.Query.Data;
+        TKernel.LoadQueries(_columns, ref *queries, ref *_state.RowOffsets, _problem.BinaryScale, ref *_state.Queries);
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]

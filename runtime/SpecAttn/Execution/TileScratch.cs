@@ -23,6 +23,9 @@ internal readonly unsafe struct TileScratch
     /// <summary>[KeyBlock][packed stride].</summary>
     public readonly float* PackedValues;
 
+    /// <summary>[R][packed stride]; queries that a kernel cannot read as they are.</summary>
+    public readonly float* LoadedQueries;
+
     private TileScratch(ref ScratchLayout layout, int rows, int keyBlock, int keyTile, int keyStride, int valueStride)
     {
         Scores = layout.Take<float>((keyBlock + keyTile) * rows);
@@ -31,6 +34,7 @@ internal readonly unsafe struct TileScratch
         Factor = layout.Take<float>(rows);
         PackedKeys = layout.Take<float>(keyBlock * keyStride);
         PackedValues = layout.Take<float>(keyBlock * valueStride);
+        LoadedQueries = layout.Take<float>(rows * keyStride);
     }
 
     public static TileScratch Lay<TKernel>(ref ScratchLayout layout)

@@ -79,9 +79,7 @@ internal readonly struct TileWork<TKernel> : IParallelWork
             if (seeing == 0)
                 continue;
 
-            KeyValueBlock keysAndValues = KeyValueBlock.InPlace(in _problem, batch, keyValueHead, first, count);
-            if (seeing > 1)
-                keysAndValues = keysAndValues.Packed<TKernel>(shared);
+            KeyValueBlock keysAndValues = KeyValueBlock.Load<TKernel>(in _problem, batch, keyValueHead, first, count, seeing > 1, shared);
             for (int i = 0; i < blocks; i++)
                 Block(batch, keyValueHead, firstBlock + i, shared, states[i]).Add(in keysAndValues);
         }

@@ -12,7 +12,7 @@ public ref partial struct AttentionArguments
     /// <param name="problem">Addresses in, all of it out.</param>
     /// <param name="queryKeyValue">First element of the packed tensor, or null.</param>
     /// <returns>Whether there is anything to compute.</returns>
-    private readonly unsafe bool Prepare(ref AttentionProblem problem, float* queryKeyValue)
+    private readonly unsafe bool Prepare(ref AttentionProblem problem, byte* queryKeyValue)
     {
         if (_parallelism < 0)
             ShapeError.ThrowNegative("parallelism", _parallelism);
@@ -180,15 +180,17 @@ public ref partial struct AttentionArguments
     }
 
     /// <summary>Query, key and value are ranges of heads of one tensor, whose strides are those of <c>problem.Query</c>.</summary>
-    private readonly unsafe void UnpackHeads(ref AttentionProblem problem, float* queryKeyValue)
+    private readonly unsafe void UnpackHeads(ref AttentionProblem problem, byte* queryKeyValue)
     {
         problem.Query.Data = queryKeyValue;
+        problem.Query.Element = _queryKeyValue.Element;
         problem.Key = problem.Query;
         problem.Value = problem.Query;
         if (_queryKeyValue.Count == 0)
             return;
-        problem.Key.Data += _heads * problem.Query.HeadStride;
-        problem.Value.Data += (_heads + _keyValueHeads) * problem.Query.HeadStride;
+        nint headBytes = problem.Query.HeadStride * problem.Query.Element.Size();
+        problem.Key.Data += _heads * headBytes;
+        problem.Value.Data += (_heads + _keyValueHeads) * headBytes;
     }
 
     private readonly void CheckKeyLengths(int batch, int keyLength)
@@ -206,25 +208,25 @@ public ref partial struct AttentionArguments
     /// An output may share no memory with an input or the other output. What counts is the range from the first to the last element:
     /// two views of one buffer that alternate without touching are refused as well.
     /// </summary>
-    private readonly unsafe void CheckAliasing(ref readonly AttentionProblem problem, float* queryKeyValue)
+    private readonly unsafe void CheckAliasing(ref readonly AttentionProblem problem, byte* queryKeyValue)
     {
-        var output = new MemoryRange(problem.Output.Data, _output.Extent);
-        var logSumExp = new MemoryRange(problem.LogSumExp, _logSumExp.Length);
+        var output = MemoryRange.Of(problem.Output.Data, in _output);
+        var logSumExp = MemoryRange.Of(problem.LogSumExp, _logSumExp.Length);
         if (logSumExp.Overlaps(output))
             ShapeError.ThrowAliasing("logSumExp", "output");
         if (Has(Present.QueryKeyValue))
         {
-            CheckInput("queryKeyValue", new MemoryRange(queryKeyValue, _queryKeyValue.Extent), output, logSumExp);
+            CheckInput("queryKeyValue", MemoryRange.Of(queryKeyValue, in _queryKeyValue), output, logSumExp);
         }
         else
         {
-            CheckInput("query", new MemoryRange(problem.Query.Data, _query.Extent), output, logSumExp);
-            CheckInput("key", new MemoryRange(problem.Key.Data, _key.Extent), output, logSumExp);
-            CheckInput("value", new MemoryRange(problem.Value.Data, _value.Extent), output, logSumExp);
+            CheckInput("query", MemoryRange.Of(problem.Query.Data, in _query), output, logSumExp);
+            CheckInput("key", MemoryRange.Of(problem.Key.Data, in _key), output, logSumExp);
+            CheckInput("value", MemoryRange.Of(problem.Value.Data, in _value), output, logSumExp);
         }
-        CheckInput("keyLengths", new MemoryRange(problem.KeyLengths, _keyLengths.Length), output, logSumExp);
-        CheckInput("queryOffsets", new MemoryRange(problem.QueryOffsets, _queryOffsets.Length), output, logSumExp);
-        CheckInput("sinks", new MemoryRange(problem.Sinks, _sinks.Length), output, logSumExp);
+        CheckInput("keyLengths", MemoryRange.Of(problem.KeyLengths, _keyLengths.Length), output, logSumExp);
+        CheckInput("queryOffsets", MemoryRange.Of(problem.QueryOffsets, _queryOffsets.Length), output, logSumExp);
+        CheckInput("sinks", MemoryRange.Of(problem.Sinks, _sinks.Length), output, logSumExp);
 
         static void CheckInput(string name, MemoryRange input, MemoryRange output, MemoryRange logSumExp)
         {
@@ -244,11 +246,16 @@ public ref partial struct AttentionArguments
         _ => new(role, _layout, _heads + (2L * _keyValueHeads), _headDim),
     };
 
-    /// <summary>The bytes of some float or int elements.</summary>
-    private readonly unsafe struct MemoryRange(void* first, nint elements)
+    /// <summary>Some bytes.</summary>
+    private readonly unsafe struct MemoryRange(void* first, nint bytes)
     {
         private readonly nuint _start = (nuint)first;
-        private readonly nuint _end = (nuint)first + ((nuint)elements * sizeof(float));
+        private readonly nuint _end = (nuint)first + (nuint)bytes;
+
+        public static MemoryRange Of(byte* first, ref readonly TensorView tensor) => new(first, tensor.Extent * tensor.Element.Size());
+
+        public static MemoryRange Of<T>(T* first, nint count)
+            where T : unmanaged => new(first, count * sizeof(T));
 
         /// <summary>Whether any byte is in both; an empty range overlaps nothing.</summary>
         public bool Overlaps(MemoryRange other) =>

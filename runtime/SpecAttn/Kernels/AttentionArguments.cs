@@ -188,16 +188,15 @@ public ref partial struct AttentionArguments
     public readonly unsafe void Run<TKernel>()
         where TKernel : struct, IAttentionKernel
     {
-        fixed (float* query = &_query.First, key = &_key.First, value = &_value.First, queryKeyValue = &_queryKeyValue.First)
-        fixed (float* output = &_output.First, logSumExp = _logSumExp)
+        fixed (byte* query = &_query.First, key = &_key.First, value = &_value.First, queryKeyValue = &_queryKeyValue.First, output = &_output.First)
         fixed (int* keyLengths = _keyLengths, queryOffsets = _queryOffsets, prunedHeads = _prunedHeads)
-        fixed (float* sinks = _sinks)
+        fixed (float* sinks = _sinks, logSumExp = _logSumExp)
         {
             var problem = new AttentionProblem
             {
-                Query = { Data = query },
-                Key = { Data = key },
-                Value = { Data = value },
+                Query = { Data = query, Element = _query.Element },
+                Key = { Data = key, Element = _key.Element },
+                Value = { Data = value, Element = _value.Element },
                 Output = { Data = output },
                 LogSumExp = logSumExp,
                 KeyLengths = keyLengths,

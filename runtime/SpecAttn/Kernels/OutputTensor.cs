@@ -1,5 +1,6 @@
 using System.ComponentModel;
 using System.Numerics.Tensors;
+using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using SpecAttn.Execution;
 
@@ -15,9 +16,14 @@ public readonly ref struct OutputTensor
 
     /// <summary>The elements of <paramref name="span"/>, whose shape follows from their number.</summary>
     public static implicit operator OutputTensor(Span<float> span) =>
-        new(new TensorView(ref MemoryMarshal.GetReference(span), span.Length));
+        new(new TensorView(ref Unsafe.As<float, byte>(ref MemoryMarshal.GetReference(span)), ElementType.Single, span.Length));
 
     /// <summary>The elements of <paramref name="tensor"/>, of any shape; the shape is checked when the kernel runs.</summary>
     public static implicit operator OutputTensor(TensorSpan<float> tensor) =>
-        new(new TensorView(ref tensor.GetPinnableReference(), tensor.FlattenedLength, tensor.Lengths, tensor.Strides));
+        new(new TensorView(
+            ref Unsafe.As<float, byte>(ref tensor.GetPinnableReference()),
+            ElementType.Single,
+            tensor.FlattenedLength,
+            tensor.Lengths,
+            tensor.Strides));
 }

@@ -91,12 +91,13 @@ internal sealed class CallArguments : IDisposable
     public void VerifyNothingElseWasWritten()
     {
         Output.VerifyGaps();
-        foreach (TestBuffer<float> buffer in new[] { Query.Buffer, Key.Buffer, Value.Buffer, Output.Buffer, LogSumExpBuffer })
-            buffer.VerifySurroundings();
+        foreach (TensorArgument tensor in new[] { Query, Key, Value, Output })
+            tensor.VerifySurroundings();
+        LogSumExpBuffer.VerifySurroundings();
         using var untouched = new CallArguments(_kernel, _problem, _style);
         foreach ((TensorArgument used, TensorArgument fresh) in new[] { (Query, untouched.Query), (Key, untouched.Key), (Value, untouched.Value) })
         {
-            if (!Bits.AreEqual(used.Buffer.Span, fresh.Buffer.Span))
+            if (!used.Bytes.SequenceEqual(fresh.Bytes))
                 throw new InvalidOperationException("Something was written into an input.");
         }
     }
@@ -116,7 +117,7 @@ internal sealed class CallArguments : IDisposable
         AttentionLayout layout = _kernel.Declaration.Layout;
         MemoryStyle memory = _kernel.IsTensor(parameter) ? _style.MemoryOf(parameter) : MemoryStyle.Dense;
         Placement placement = Placement.Create(layout, memory, _problem.Shape.Batch, length, heads, dim);
-        return new TensorArgument(placement, layout, _style.Rank, _style.Allocate<float>(placement.Extent));
+        return new TensorArgument(placement, layout, _kernel.ElementOf(parameter), _style);
     }
 
     private TestBuffer<float> AllocateFloats(float[]? values)

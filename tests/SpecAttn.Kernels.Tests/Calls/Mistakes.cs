@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using SpecAttn.Kernels.Tests.Cases;
 using SpecAttn.Kernels.Tests.Reference;
 
@@ -85,17 +86,17 @@ internal static class Mistakes
             if (tensor != arguments.Output)
             {
                 yield return new Mistake($"output at the start of {parameter}", ["output"], () =>
-                    (arguments.Output.Buffer, tensor.Buffer) = Share(arguments.Output.Buffer, tensor.Buffer, 0));
+                    Share(arguments.Output, tensor, 0));
                 yield return new Mistake($"output over the end of {parameter}", ["output"], () =>
-                    (tensor.Buffer, arguments.Output.Buffer) = Share(tensor.Buffer, arguments.Output.Buffer, tensor.Buffer.Span.Length - 1));
+                    Share(tensor, arguments.Output, LastByte(tensor)));
             }
 
             if (kernel.Has("logSumExp"))
             {
                 yield return new Mistake($"logSumExp over the end of {parameter}", ["logSumExp"], () =>
-                    (tensor.Buffer, arguments.LogSumExpBuffer) = Share(tensor.Buffer, arguments.LogSumExpBuffer, tensor.Buffer.Span.Length - 1));
+                    arguments.LogSumExpBuffer = Share(tensor, 0, arguments.LogSumExpBuffer, LastByte(tensor)));
                 yield return new Mistake($"logSumExp over the start of {parameter}", ["logSumExp"], () =>
-                    (arguments.LogSumExpBuffer, tensor.Buffer) = Share(arguments.LogSumExpBuffer, tensor.Buffer, arguments.LogSumExp.Length - 1));
+                    arguments.LogSumExpBuffer = Share(tensor, (arguments.LogSumExp.Length - 1) * sizeof(float), arguments.LogSumExpBuffer, 0));
             }
         }
 
@@ -109,24 +110,24 @@ internal static class Mistakes
         if (kernel.Has("sinks"))
         {
             yield return new Mistake("output over sinks", ["output"], () =>
-                (arguments.Output.Buffer, arguments.SinksBuffer) = Share(arguments.Output.Buffer, arguments.SinksBuffer, 0));
+                arguments.SinksBuffer = Share(arguments.Output, 0, arguments.SinksBuffer, 0));
         }
     }
 
     private static IEnumerable<Mistake> OfSpan(string parameter, TensorArgument tensor, KernelCase kernel)
     {
-        int expected = tensor.Buffer.Span.Length;
+        int expected = tensor.Count;
         HeadGeometry geometry = kernel.Geometry;
         int dim = parameter is "value" or "output" ? geometry.ValueDim : geometry.HeadDim;
         foreach (int actual in (int[])[expected - 1, expected + 1])
         {
-            yield return new Mistake($"{parameter} of {actual} elements", [parameter], () => tensor.Buffer = new CanaryBuffer<float>(actual), actual, dim);
+            yield return new Mistake($"{parameter} of {actual} elements", [parameter], () => tensor.Resize(actual), actual, dim);
         }
 
         if (parameter is not ("value" or "output"))
             yield break;
         foreach (int actual in (int[])[0, expected / 2, expected * 2])
-            yield return new Mistake($"{parameter} of {actual} elements", [parameter], () => tensor.Buffer = new CanaryBuffer<float>(actual), expected, actual);
+            yield return new Mistake($"{parameter} of {actual} elements", [parameter], () => tensor.Resize(actual), expected, actual);
     }
 
     private static IEnumerable<Mistake> OfTensor(string parameter, TensorArgument tensor, KernelCase kernel)
@@ -160,7 +161,7 @@ internal static class Mistakes
                 $"{parameter} with stride 2 in the last dimension", [parameter],
                 () =>
                 {
-                    tensor.Buffer = new CanaryBuffer<float>(2 * tensor.Buffer.Span.Length);
+                    tensor.Resize(2 * tensor.Count);
                     tensor.SetShape(lengths, [.. tensor.Strides.Select(stride => 2 * stride)]);
                 },
                 1, 2);
@@ -194,7 +195,7 @@ internal static class Mistakes
         (TensorArgument tensor, int heads) = kernel.IsPacked
             ? (arguments.QueryKeyValue, kernel.Geometry.Heads + (2 * kernel.Geometry.KeyValueHeads))
             : (arguments.Key, kernel.Geometry.KeyValueHeads);
-        return tensor.Buffer.Span.Length / (arguments.Batch * heads * kernel.Geometry.HeadDim);
+        return tensor.Count / (arguments.Batch * heads * kernel.Geometry.HeadDim);
     }
 
     /// <summary>Gives a tensor another shape, and memory without gaps for it.</summary>
@@ -209,15 +210,30 @@ internal static class Mistakes
         }
 
         tensor.SetShape(lengths, strides);
-        tensor.Buffer = new CanaryBuffer<float>((int)count);
+        tensor.Resize((int)count);
     }
 
-    /// <summary>One memory for two buffers, the second of which begins at <paramref name="secondStart"/>.</summary>
-    private static (TestBuffer<float> First, TestBuffer<float> Second) Share(TestBuffer<float> first, TestBuffer<float> second, int secondStart)
+    /// <summary>Moves two tensors into one memory, the second from a byte on.</summary>
+    private static void Share(TensorArgument first, TensorArgument second, int secondStart)
     {
-        var memory = new float[first.Span.Length + second.Span.Length];
-        return (new SharedBuffer(memory, 0, first.Span.Length), new SharedBuffer(memory, secondStart, second.Span.Length));
+        var memory = new byte[first.Bytes.Length + second.Bytes.Length + sizeof(float)];
+        first.MoveTo(memory, 0);
+        second.MoveTo(memory, secondStart);
     }
+
+    /// <summary>Moves a tensor and another argument into one memory.</summary>
+    /// <returns>The other argument's.</returns>
+    private static SharedBuffer<T> Share<T>(TensorArgument tensor, int tensorStart, TestBuffer<T> other, int otherStart)
+        where T : unmanaged
+    {
+        int count = other.Span.Length;
+        var memory = new byte[tensor.Bytes.Length + (count * Unsafe.SizeOf<T>()) + sizeof(float)];
+        tensor.MoveTo(memory, tensorStart);
+        return new SharedBuffer<T>(memory, otherStart, count);
+    }
+
+    /// <summary>The last byte of a tensor at which a float may begin.</summary>
+    private static int LastByte(TensorArgument tensor) => (tensor.Bytes.Length - 1) / sizeof(float) * sizeof(float);
 
     private static CanaryBuffer<int> Zeros(int count)
     {

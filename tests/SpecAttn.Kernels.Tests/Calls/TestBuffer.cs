@@ -73,7 +73,11 @@ internal sealed class GuardedBuffer<T> : TestBuffer<T>
 }
 
 /// <summary>A range of an array that other arguments may share.</summary>
-internal sealed class SharedBuffer(float[] memory, int start, int length) : TestBuffer<float>
+/// <param name="memory">The array.</param>
+/// <param name="start">First byte.</param>
+/// <param name="length">Number of elements.</param>
+internal sealed class SharedBuffer<T>(byte[] memory, int start, int length) : TestBuffer<T>
+    where T : unmanaged
 {
-    public override Span<float> Span => memory.AsSpan(start, length);
+    public override Span<T> Span => MemoryMarshal.Cast<byte, T>(memory.AsSpan(start, length * Unsafe.SizeOf<T>()));
 }

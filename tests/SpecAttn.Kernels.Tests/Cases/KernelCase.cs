@@ -46,6 +46,9 @@ internal sealed class KernelCase
     /// <summary>Whether the parameter is a tensor span, which brings its own shape and strides.</summary>
     public bool IsTensor(string parameter) => _parameters[parameter].Name.Contains("TensorSpan", StringComparison.Ordinal);
 
+    /// <summary>Type of the elements of a span or tensor span.</summary>
+    public Type ElementOf(string parameter) => _parameters[parameter].GetGenericArguments()[0];
+
     public void Invoke(CallArguments arguments) => _invoke(arguments);
 
     public override string ToString() => Name;

@@ -25,6 +25,17 @@ internal sealed class OnnxCase
 
     public string Name { get; }
 
+    /// <summary>How queries, keys and values are stored; null if no kernel takes them so.</summary>
+    public Type? ElementType => _tensors["Q"].Type switch
+    {
+        "float32" => typeof(float),
+        "float16" => typeof(Half),
+        _ => null,
+    };
+
+    /// <summary>How far an output may be from the expected one, which is stored as the inputs are.</summary>
+    public double Tolerance => ElementType == typeof(Half) ? 1e-2 : 1e-5;
+
     public static OnnxCase Load(string file)
     {
         using JsonDocument document = JsonDocument.Parse(File.ReadAllText(file));
@@ -36,7 +47,7 @@ internal sealed class OnnxCase
     {
         if (_operator is not ("Attention" or "FlexAttention"))
             return $"operator {_operator}";
-        if (_tensors["Q"].Type != "float32")
+        if (ElementType == null)
             return $"element type {_tensors["Q"].Type}";
         foreach (string tensor in (string[])["attn_mask", "qk_matmul_output"])
         {

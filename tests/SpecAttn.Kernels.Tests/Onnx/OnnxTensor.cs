@@ -11,7 +11,9 @@ internal sealed record OnnxTensor(string Type, int[] Dims, byte[] Data)
         [.. json.GetProperty("dims").EnumerateArray().Select(dim => dim.GetInt32())],
         json.GetProperty("base64").GetBytesFromBase64());
 
-    public float[] Floats => MemoryMarshal.Cast<byte, float>(Data).ToArray();
+    public float[] Floats => Type == "float16"
+        ? [.. MemoryMarshal.Cast<byte, Half>(Data).ToArray().Select(number => (float)number)]
+        : MemoryMarshal.Cast<byte, float>(Data).ToArray();
 
     public long[] Longs => MemoryMarshal.Cast<byte, long>(Data).ToArray();
 

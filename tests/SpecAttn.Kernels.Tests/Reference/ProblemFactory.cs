@@ -1,3 +1,4 @@
+using SpecAttn.Kernels.Tests.Calls;
 using SpecAttn.Kernels.Tests.Cases;
 
 namespace SpecAttn.Kernels.Tests.Reference;
@@ -26,6 +27,9 @@ internal static class ProblemFactory
             Sinks = kernel.Has("sinks") ? RandomSinks(random, geometry.Heads, kind) : null,
         };
         ChangeTo(kind, problem);
+        Round(problem.Query, kernel.ElementOf(kernel.IsPacked ? "queryKeyValue" : "query"));
+        Round(problem.Key, kernel.ElementOf(kernel.IsPacked ? "queryKeyValue" : "key"));
+        Round(problem.Value, kernel.ElementOf(kernel.IsPacked ? "queryKeyValue" : "value"));
         return problem;
     }
 
@@ -55,6 +59,13 @@ internal static class ProblemFactory
         for (int i = 0; i < count; i++)
             numbers[i] = ((2 * random.NextSingle()) - 1) * 1.7320508f;
         return numbers;
+    }
+
+    // What a kernel is held to is what it makes of the numbers as they are stored.
+    private static void Round(float[] numbers, Type element)
+    {
+        for (int i = 0; i < numbers.Length; i++)
+            numbers[i] = StoredBuffer.Round(element, numbers[i]);
     }
 
     private static void ChangeTo(InputKind kind, Problem problem)
