@@ -49,7 +49,12 @@ public sealed class AttentionGenerator : IIncrementalGenerator
 
     private static AttentionSpec? Parse(GeneratorAttributeSyntaxContext context, CancellationToken cancellation) =>
         AttentionParser.Parse(
-            (MethodDeclarationSyntax)context.TargetNode, (IMethodSymbol)context.TargetSymbol, context.Attributes[0], report: null, cancellation);
+            (MethodDeclarationSyntax)context.TargetNode,
+            (IMethodSymbol)context.TargetSymbol,
+            context.Attributes[0],
+            context.SemanticModel.Compilation,
+            report: null,
+            cancellation);
 
     private static void Emit(SourceProductionContext context, AttentionSpec spec)
     {

@@ -34,6 +34,16 @@ public sealed class AttentionMethodAnalyzer : DiagnosticAnalyzer
         AttentionDescriptors.NotBuilt,
         AttentionDescriptors.LanguageVersionTooLow,
         AttentionDescriptors.NoEffect,
+        ScoreDescriptors.ConstructRefused,
+        ScoreDescriptors.FunctionNotFound,
+        ScoreDescriptors.FunctionOverloaded,
+        ScoreDescriptors.FunctionNotStatic,
+        ScoreDescriptors.FunctionUnusable,
+        ScoreDescriptors.ReturnTypeWrong,
+        ScoreDescriptors.ArgumentTypeWrong,
+        ScoreDescriptors.ArgumentMissing,
+        ScoreDescriptors.ArgumentModified,
+        ScoreDescriptors.TooManyCaptured,
     ];
 
     /// <inheritdoc/>
@@ -75,7 +85,8 @@ public sealed class AttentionMethodAnalyzer : DiagnosticAnalyzer
         if (context.SemanticModel.GetDeclaredSymbol(declaration, context.CancellationToken) is { } method
             && method.GetAttributes().FirstOrDefault(IsThisOne) is { } attribute)
         {
-            AttentionParser.Parse(declaration, method, attribute, context.ReportDiagnostic, context.CancellationToken);
+            AttentionParser.Parse(
+                declaration, method, attribute, context.SemanticModel.Compilation, context.ReportDiagnostic, context.CancellationToken);
         }
 
         bool IsThisOne(AttributeData data) =>

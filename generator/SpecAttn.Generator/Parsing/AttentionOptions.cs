@@ -12,7 +12,6 @@ namespace SpecAttn.Generator.Parsing;
 /// <param name="Unroll">Declared unrolling.</param>
 /// <param name="PrunedHeads">Query heads that are not computed, ascending.</param>
 /// <param name="Scoring">Options about the scores, without the user's functions.</param>
-/// <param name="NamesUserFunction">Whether a score or visibility function is named, whose parameters the method may have as well.</param>
 internal sealed record AttentionOptions(
     HeadGeometry Geometry,
     AttentionMask Mask,
@@ -21,8 +20,7 @@ internal sealed record AttentionOptions(
     float Scale,
     Unroll Unroll,
     EquatableArray<int> PrunedHeads,
-    ScoringSpec Scoring,
-    bool NamesUserFunction)
+    ScoringSpec Scoring)
 {
     private const int LargestDim = 1024;
 
@@ -40,8 +38,7 @@ internal sealed record AttentionOptions(
             ParseScale(arguments, problems),
             ParseEnum(arguments, "Unroll", Unroll.Auto, problems),
             ParsePrunedHeads(arguments, geometry, problems),
-            ParseScoring(arguments),
-            NamesUserFunction: arguments.Get<string?>("Score", null) is not null || arguments.Get<string?>("Visible", null) is not null);
+            ParseScoring(arguments));
     }
 
     private static HeadGeometry ParseGeometry(AttributeArguments arguments, ProblemReporter problems)

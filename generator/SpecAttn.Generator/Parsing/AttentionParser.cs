@@ -14,6 +14,7 @@ internal static class AttentionParser
     /// <param name="declaration">The declaration that carries the attribute.</param>
     /// <param name="method">Its symbol.</param>
     /// <param name="attribute">Its <c>[Attention]</c>.</param>
+    /// <param name="compilation">Where the functions that the attribute names are found.</param>
     /// <param name="report">Receives the diagnostics; null where only the specification is wanted.</param>
     /// <param name="cancellation">Stops the work.</param>
     /// <returns>The specification, null where an error was found.</returns>
@@ -21,6 +22,7 @@ internal static class AttentionParser
         MethodDeclarationSyntax declaration,
         IMethodSymbol method,
         AttributeData attribute,
+        Compilation compilation,
         Action<Diagnostic>? report,
         CancellationToken cancellation)
     {
@@ -30,8 +32,10 @@ internal static class AttentionParser
         MethodShape shape = MethodShape.Parse(declaration, method, problems);
         cancellation.ThrowIfCancellationRequested();
         AttentionOptions options = AttentionOptions.Parse(arguments, problems);
-        MethodParameters parameters = MethodParameters.Parse(declaration, method, namesUserFunction: options.NamesUserFunction, problems);
+        UserFunctions functions = UserFunctions.Parse(arguments, method, compilation, problems, cancellation);
+        MethodParameters parameters = MethodParameters.Parse(declaration, method, functions, problems);
         OptionConflicts.Check(arguments, options, parameters, problems);
+        ScoringSpec scoring = functions.Translate(options.Scoring);
 
         if (problems.HasErrors)
             return null;
@@ -49,6 +53,6 @@ internal static class AttentionParser
             options.Scale,
             options.Unroll,
             options.PrunedHeads,
-            options.Scoring);
+            scoring);
     }
 }

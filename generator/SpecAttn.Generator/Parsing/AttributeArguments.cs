@@ -45,7 +45,12 @@ internal sealed class AttributeArguments
             : [];
 
     /// <summary>Where the argument stands, name included.</summary>
-    public Location LocationOf(string name)
+    public Location LocationOf(string name) => (SyntaxOf(name) ?? (SyntaxNode)_syntax).GetLocation();
+
+    /// <summary>The argument's value as it is written, null where it is not.</summary>
+    public ExpressionSyntax? ExpressionOf(string name) => SyntaxOf(name)?.Expression;
+
+    private AttributeArgumentSyntax? SyntaxOf(string name)
     {
         int position = Array.IndexOf(_constructorParameters, name);
         SeparatedSyntaxList<AttributeArgumentSyntax> arguments = _syntax.ArgumentList?.Arguments ?? default;
@@ -54,8 +59,8 @@ internal sealed class AttributeArguments
             AttributeArgumentSyntax argument = arguments[i];
             string? written = argument.NameEquals?.Name.Identifier.ValueText ?? argument.NameColon?.Name.Identifier.ValueText;
             if (written is null ? i == position : written == name)
-                return argument.GetLocation();
+                return argument;
         }
-        return _syntax.GetLocation();
+        return null;
     }
 }

@@ -59,40 +59,8 @@ internal sealed record KnownParameter(string Name, ParameterRole? Role, params s
         Types.Contains(type) || (HasStorageTypes && Types.Any(accepted => s_storage.Any(element => accepted.Replace("float", element) == type)));
 
     /// <summary>The parameter that a misspelt name probably means, null if none is near.</summary>
-    public static KnownParameter? Nearest(string name)
-    {
-        KnownParameter? nearest = null;
-        int nearestDistance = int.MaxValue;
-        foreach (KnownParameter known in All)
-        {
-            int distance = EditDistance(name.ToLowerInvariant(), known.Name.ToLowerInvariant());
-            if (distance < nearestDistance)
-                (nearest, nearestDistance) = (known, distance);
-        }
-        return nearestDistance <= Math.Max(1, name.Length / 3) ? nearest : null;
-    }
+    public static KnownParameter? Nearest(string name) =>
+        Spelling.Nearest(name, All.Select(known => known.Name)) is { } nearest ? Find(nearest) : null;
 
     private static string ShortName(string type) => type.Substring(type.LastIndexOf('.') + 1);
-
-    // Levenshtein's distance, with neighbours that changed places counted as one edit (optimal string alignment).
-    private static int EditDistance(string left, string right)
-    {
-        int[,] distance = new int[left.Length + 1, right.Length + 1];
-        for (int i = 0; i <= left.Length; i++)
-            distance[i, 0] = i;
-        for (int j = 0; j <= right.Length; j++)
-            distance[0, j] = j;
-        for (int i = 1; i <= left.Length; i++)
-        {
-            for (int j = 1; j <= right.Length; j++)
-            {
-                int replaced = distance[i - 1, j - 1] + (left[i - 1] == right[j - 1] ? 0 : 1);
-                int best = Math.Min(replaced, Math.Min(distance[i - 1, j], distance[i, j - 1]) + 1);
-                if (i > 1 && j > 1 && left[i - 1] == right[j - 2] && left[i - 2] == right[j - 1])
-                    best = Math.Min(best, distance[i - 2, j - 2] + 1);
-                distance[i, j] = best;
-            }
-        }
-        return distance[left.Length, right.Length];
-    }
 }

@@ -23,14 +23,14 @@ internal sealed class MethodParameters
 
     /// <param name="declaration">The declaration that carries the attribute.</param>
     /// <param name="method">Its symbol.</param>
-    /// <param name="namesUserFunction">Whether the method may have parameters that the generator does not know.</param>
+    /// <param name="functions">May ask for parameters that the generator does not know.</param>
     /// <param name="problems">Receives the mistakes.</param>
     public static MethodParameters Parse(
-        MethodDeclarationSyntax declaration, IMethodSymbol method, bool namesUserFunction, ProblemReporter problems)
+        MethodDeclarationSyntax declaration, IMethodSymbol method, UserFunctions functions, ProblemReporter problems)
     {
         var parameters = new MethodParameters();
         foreach (IParameterSymbol parameter in method.Parameters)
-            parameters.Add(declaration.ParameterList.Parameters[parameter.Ordinal], parameter, namesUserFunction, problems);
+            parameters.Add(declaration.ParameterList.Parameters[parameter.Ordinal], parameter, functions, problems);
         parameters.ReportMissing(method, declaration.Identifier.GetLocation(), problems);
         return parameters;
     }
@@ -40,13 +40,15 @@ internal sealed class MethodParameters
     /// <summary>Where the parameter's name stands.</summary>
     public Location LocationOf(ParameterRole role) => _locations[role];
 
-    private void Add(ParameterSyntax syntax, IParameterSymbol parameter, bool namesUserFunction, ProblemReporter problems)
+    private void Add(ParameterSyntax syntax, IParameterSymbol parameter, UserFunctions functions, ProblemReporter problems)
     {
         Location identifier = syntax.Identifier.GetLocation();
         KnownParameter? known = KnownParameter.Find(parameter.Name);
         if (known is null)
         {
-            if (!namesUserFunction)
+            if (functions.AskFor(parameter.Name))
+                AddCaptured(syntax, parameter, problems);
+            else
                 ReportUnknown(parameter.Name, identifier, problems);
             return;
         }
@@ -62,6 +64,13 @@ internal sealed class MethodParameters
         CheckPassing(syntax, parameter, problems);
         CheckType(known, syntax, parameter, problems);
         _specs.Add(new ParameterSpec(role, parameter.Name, TypeOf(parameter)));
+    }
+
+    // Its type is the function's to complain about.
+    private void AddCaptured(ParameterSyntax syntax, IParameterSymbol parameter, ProblemReporter problems)
+    {
+        CheckPassing(syntax, parameter, problems);
+        _specs.Add(new ParameterSpec(ParameterRole.Captured, parameter.Name, TypeOf(parameter)));
     }
 
     private void ReportUnknown(string name, Location location, ProblemReporter problems)

@@ -161,7 +161,42 @@ internal sealed class ScoreGraphBuilder
         return index;
     }
 
+    /// <summary>Whether the step is there already, and where.</summary>
+    public bool TryFind(ScoreNode node, out int index) => _indices.TryGetValue(node, out index);
+
     public ScoreGraph ToGraph() => new(_nodes.ToEquatableArray());
+
+    /// <summary>The graph of the steps that one of them needs, which becomes the last.</summary>
+    public ScoreGraph ToGraph(int result)
+    {
+        var needed = new bool[_nodes.Count];
+        needed[result] = true;
+        for (int i = result; i >= 0; i--)
+        {
+            if (!needed[i])
+                continue;
+            foreach (int operand in _nodes[i].Operands)
+                needed[operand] = true;
+            if (_nodes[i].Guard != ScoreNode.Unguarded)
+                needed[_nodes[i].Guard] = true;
+        }
+
+        var kept = new List<ScoreNode>();
+        int[] places = new int[result + 1];
+        for (int i = 0; i <= result; i++)
+        {
+            if (!needed[i])
+                continue;
+            places[i] = kept.Count;
+            ScoreNode node = _nodes[i];
+            kept.Add(node with
+            {
+                Operands = node.Operands.Select(operand => places[operand]).ToEquatableArray(),
+                Guard = node.Guard == ScoreNode.Unguarded ? ScoreNode.Unguarded : places[node.Guard],
+            });
+        }
+        return new ScoreGraph(kept.ToEquatableArray());
+    }
 
     private static ScoreType TypeOf(ScoreInput input) => input switch
     {
