@@ -5,6 +5,7 @@ using Microsoft.CodeAnalysis;
 using Microsoft.CodeAnalysis.CSharp;
 using SpecAttn.Generator.Diagnostics;
 using SpecAttn.Generator.Tests.Support;
+using SpecAttn.Generator.Tests.Translation;
 using static SpecAttn.Generator.Tests.Support.TestCompiler;
 
 namespace SpecAttn.Generator.Tests;
@@ -13,8 +14,8 @@ public class DiagnosticsTests
 {
     public static TheoryData<string> Mistakes => [.. MistakeCases.All.Keys];
 
-    private static IEnumerable<DiagnosticDescriptor> Descriptors => typeof(AttentionDescriptors)
-        .GetFields(BindingFlags.Public | BindingFlags.Static)
+    private static IEnumerable<DiagnosticDescriptor> Descriptors => new[] { typeof(AttentionDescriptors), typeof(ScoreDescriptors) }
+        .SelectMany(type => type.GetFields(BindingFlags.Public | BindingFlags.Static))
         .Select(declared => (DiagnosticDescriptor)declared.GetValue(null)!);
 
     [Theory]
@@ -175,7 +176,7 @@ public class DiagnosticsTests
     [Fact]
     public void EveryDescriptor_HasAMistakeCase()
     {
-        IEnumerable<string> exercised = MistakeCases.All.Values.Select(mistake => mistake.Id)
+        IEnumerable<string> exercised = MistakeCases.All.Values.Concat(FunctionMistakeCases.All.Values).Select(mistake => mistake.Id)
             .Append(AttentionDescriptors.LanguageVersionTooLow.Id); // OldLanguageVersion_IsReportedAtTheMethod
 
         Assert.Equal(Descriptors.Select(descriptor => descriptor.Id).Order(), exercised.Distinct().Order());
@@ -186,8 +187,8 @@ public class DiagnosticsTests
     {
         Assert.All(Descriptors, descriptor =>
         {
-            Assert.Matches("^SPECATTN0[0-9]{3}$", descriptor.Id);
-            Assert.Equal("Usage", descriptor.Category);
+            Assert.Matches("^SPECATTN[01][0-9]{3}$", descriptor.Id);
+            Assert.Equal(descriptor.Id["SPECATTN".Length] == '0' ? "Usage" : "ScoreLanguage", descriptor.Category);
             Assert.NotEmpty(descriptor.Title.ToString(CultureInfo.InvariantCulture));
             Assert.NotEmpty(descriptor.Description.ToString(CultureInfo.InvariantCulture));
         });

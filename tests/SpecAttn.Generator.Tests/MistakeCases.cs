@@ -249,14 +249,11 @@ internal static class MistakeCases
         ["alibi"] = NotBuiltOption("Alibi = true"),
         ["rotary"] = NotBuiltOption("Rotary = RotaryStyle.Interleaved"),
         ["rotary dimension"] = NotBuiltOption("RotaryDim = 4"),
-        ["score function"] = NotBuiltOption("Score = \"Decay\""),
-        ["visibility function"] = NotBuiltOption("Visible = nameof(Attend)"),
+        ["score function"] = NotBuiltFunction("Score = \"Decay\"", "", "static float Decay(float score, int key) => score - key;"),
+        ["visibility function"] = NotBuiltFunction("Visible = nameof(IsNear)", "", "static bool IsNear(int query, int key) => query - key < 4;"),
         ["weights stage"] = NotBuiltOption("Weights = ScoreStage.Biased"),
         ["unrolling"] = NotBuiltOption("Unroll = Unroll.Full"),
-        ["parameter of a score function"] = new(
-            "SPECATTN0018",
-            Declare("2, 8, [|Score = \"Decay\"|]", Tensors + ", ReadOnlySpan<int> documents, float rate"),
-            "Option 'Score'"),
+        ["parameter of a score function"] = NotBuiltFunction("Score = \"Decay\"", ", float rate", "static float Decay(float score, float rate) => score - rate;"),
         ["cache"] = new("SPECATTN0018", Declare("2, 8", "ReadOnlySpan<float> query, object [|cache|], Span<float> output"), "Parameter 'cache'"),
         ["prefixLength"] = NotBuiltParameter("int", "prefixLength"),
         ["bias"] = NotBuiltParameter("ReadOnlySpan<float>", "bias"),
@@ -286,6 +283,11 @@ internal static class MistakeCases
         "SPECATTN0018",
         Declare($"2, 8, [|{argument}|]"),
         $"Option '{argument[..argument.IndexOf(' ')]}' is part of SpecAttn's surface but not built in this version");
+
+    private static MistakeCase NotBuiltFunction(string argument, string parameters, string function) => new(
+        "SPECATTN0018",
+        InModel($"[Attention(2, 8, [|{argument}|])] public static partial void Attend({Tensors}{parameters}); {function}"),
+        $"Option '{argument[..argument.IndexOf(' ')]}'");
 
     private static MistakeCase NotBuiltParameter(string type, string name) => new(
         "SPECATTN0018",

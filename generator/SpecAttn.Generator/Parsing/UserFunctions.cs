@@ -36,6 +36,9 @@ internal sealed class UserFunctions
     private readonly HashSet<string> _asked = [];
     private bool _isIncomplete;
 
+    // Whether something about the function at hand keeps it from being translated.
+    private bool _isUnusable;
+
     private UserFunctions(
         AttributeArguments arguments, IMethodSymbol method, Compilation compilation, ProblemReporter problems, CancellationToken cancellation)
     {
@@ -141,24 +144,23 @@ internal sealed class UserFunctions
             return null;
         }
 
+        _isUnusable = false;
         if (!method.IsStatic)
-            _problems.Report(ScoreDescriptors.FunctionNotStatic, syntax.Identifier.GetLocation(), method.Name, _method.Name);
+            Report(ScoreDescriptors.FunctionNotStatic, syntax.Identifier.GetLocation(), method.Name, _method.Name);
         if (syntax.TypeParameterList is { } typeParameters)
-        {
-            _problems.Report(
-                ScoreDescriptors.FunctionUnusable, typeParameters.GetLocation(), method.Name, "must not have type parameters: use float, int and bool");
-        }
+            Report(ScoreDescriptors.FunctionUnusable, typeParameters.GetLocation(), method.Name, "must not have type parameters: use float, int and bool");
         CheckReturnType(method, syntax, option, result);
-        return Bind(part, syntax);
+        BoundFunction function = Bind(part, syntax);
+        return _isUnusable ? null : function;
     }
 
     private void CheckReturnType(IMethodSymbol method, MethodDeclarationSyntax syntax, string option, ScoreType result)
     {
         if (method.ReturnType.TypeKind == TypeKind.Error)
-            _problems.LeaveToCompiler();
+            LeaveToCompiler();
         else if (ScoreTypes.Of(method.ReturnType) != result || method.RefKind != RefKind.None)
         {
-            _problems.Report(
+            Report(
                 ScoreDescriptors.ReturnTypeWrong, syntax.ReturnType.GetLocation(),
                 method.Name, syntax.ReturnType.ToString(), option, ScoreTypes.Keyword(result));
         }
@@ -173,7 +175,7 @@ internal sealed class UserFunctions
             ParameterSyntax declaration = syntax.ParameterList.Parameters[parameter.Ordinal];
             if (parameter.Type.TypeKind == TypeKind.Error)
             {
-                _problems.LeaveToCompiler();
+                LeaveToCompiler();
                 _asked.Add(parameter.Name);
                 continue;
             }
@@ -204,10 +206,10 @@ internal sealed class UserFunctions
         if (parameter.RefKind == RefKind.None && !parameter.IsParams)
             return;
         SyntaxToken first = declaration.Modifiers.First(modifier => modifier.Text is "ref" or "in" or "out" or "params");
-        _problems.Report(ScoreDescriptors.ArgumentModified, first.GetLocation(), parameter.Name, first.Text);
+        Report(ScoreDescriptors.ArgumentModified, first.GetLocation(), parameter.Name, first.Text);
     }
 
-    private void ReportType(IParameterSymbol parameter, ParameterSyntax declaration, string expected) => _problems.Report(
+    private void ReportType(IParameterSymbol parameter, ParameterSyntax declaration, string expected) => Report(
         ScoreDescriptors.ArgumentTypeWrong, declaration.Type!.GetLocation(),
         parameter.Name, parameter.ContainingSymbol.Name, parameter.Type.ToDisplayString(s_typeFormat), expected);
 
@@ -215,11 +217,23 @@ internal sealed class UserFunctions
     {
         IEnumerable<string> names = KnownArguments.Select(known => known.Name);
         string? nearest = Spelling.Nearest(parameter.Name, names.Concat(_method.Parameters.Select(candidate => candidate.Name)));
-        _problems.Report(
+        Report(
             ScoreDescriptors.ArgumentMissing, declaration.Identifier.GetLocation(),
             parameter.ContainingSymbol.Name, parameter.Name, _method.Name,
             nearest is null ? "" : $"did you mean '{nearest}'? Else ",
             parameter.Type.ToDisplayString(s_typeFormat), string.Join(", ", names));
+    }
+
+    private void Report(DiagnosticDescriptor descriptor, Location location, params object[] arguments)
+    {
+        _isUnusable = true;
+        _problems.Report(descriptor, location, arguments);
+    }
+
+    private void LeaveToCompiler()
+    {
+        _isUnusable = true;
+        _problems.LeaveToCompiler();
     }
 }
 

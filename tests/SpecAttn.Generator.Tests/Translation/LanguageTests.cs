@@ -58,4 +58,37 @@ public class LanguageTests
         Assert.Equal(ScoreDescriptors.ConstructRefused.Id, problems[0].Id);
         Assert.StartsWith($"{refusal.Construct} is not part of the score language, because {refusal.Reason}: {refusal.Instead}", TestFunction.Describe(problems).Split("': ", 2)[1], StringComparison.Ordinal);
     }
+
+    /// <summary>With the environment variable <c>SPECATTN_UPDATE_SNAPSHOTS=1</c> the test writes the tables anew.</summary>
+    [Fact]
+    public void Readme_HasTheTables()
+    {
+        const string update = "SPECATTN_UPDATE_SNAPSHOTS";
+        const string begin = "<!-- score language -->\n";
+        const string end = "<!-- end of score language -->";
+        string path = Repository.PathOf("generator/README.md");
+        string readme = File.ReadAllText(path).ReplaceLineEndings("\n");
+        int start = readme.IndexOf(begin, StringComparison.Ordinal) + begin.Length;
+        int stop = readme.IndexOf(end, StringComparison.Ordinal);
+
+        if (Environment.GetEnvironmentVariable(update) == "1")
+            File.WriteAllText(path, readme[..start] + Tables() + readme[stop..]);
+        else
+            Assert.Equal(Tables(), readme[start..stop]);
+    }
+
+    private static string Tables()
+    {
+        IEnumerable<string> supported = ScoreLanguage.Supported.Select(construct => Row(construct.Construct, $"`{construct.Example}`"));
+        IEnumerable<string> refused = ScoreLanguage.Refused.Select(refusal => Row(refusal.Construct, refusal.Reason, refusal.Instead, $"`{refusal.Example}`"));
+        return string.Join('\n',
+        [
+            Row("supported", "example"), "|---|---|", .. supported,
+            "",
+            Row("refused", "because", "instead", "example"), "|---|---|---|---|", .. refused,
+            "",
+        ]);
+
+        static string Row(params string[] cells) => $"| {string.Join(" | ", cells.Select(cell => cell.Replace("|", "\\|", StringComparison.Ordinal)))} |";
+    }
 }

@@ -112,10 +112,15 @@ internal sealed partial class FunctionTranslator
             problems.LeaveToCompiler();
             return _algebra.Default(ScoreType.Float);
         }
-        Refusal refusal = written is IConversionOperation or ILiteralOperation
-            ? ScoreLanguage.RefusalOf(written.Type)
-            : ScoreLanguage.RefusalOf(written);
-        return Refuse(refusal, written);
+        return written switch
+        {
+            IBinaryOperation binary => RefuseOperands(binary, binary.LeftOperand, binary.RightOperand),
+            IInvocationOperation call => Call(call),
+            IPropertyReferenceOperation property => Property(property),
+            IFieldReferenceOperation field => Field(field),
+            IConversionOperation or ILiteralOperation => Refuse(ScoreLanguage.RefusalOf(written.Type), written),
+            _ => Refuse(ScoreLanguage.RefusalOf(written), written),
+        };
     }
 
     private int Variable(ISymbol variable, IOperation reference)
