@@ -1,12 +1,16 @@
 using System.Numerics;
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
+using System.Runtime.Intrinsics.X86;
 
 namespace SpecAttn.Execution;
 
 /// <summary>Small loops over numbers, compiled at once with full optimisation: they matter from the first call on.</summary>
 internal static unsafe class Numbers
 {
+    /// <summary>How far ahead of copying rows are asked for: about the time that a cache line takes from the last cache.</summary>
+    private const int PrefetchRows = 8;
+
     /// <summary>target[i] = source[i] · factor.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void Multiply(float* source, float factor, float* target, int count)
@@ -29,12 +33,28 @@ internal static unsafe class Numbers
             target[i] += source[i] * factor;
     }
 
+    /// <summary>
+    /// Asks for elements that will soon be read or written: rows lie too far apart for the processor to foresee the next one. Addresses
+    /// beyond the caller's memory do no harm. .NET has no such instruction on Arm64, where nothing is done.
+    /// </summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void Prefetch(float* elements, int count)
+    {
+        const int CacheLine = 16;
+        if (Sse.IsSupported)
+        {
+            for (int i = 0; i < count; i += CacheLine)
+                Sse.Prefetch0(elements + i);
+        }
+    }
+
     /// <summary>Copies <paramref name="rows"/> rows of <paramref name="count"/> elements.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void CopyRows(float* source, nint sourceStride, float* target, nint targetStride, int rows, int count)
     {
         for (; rows > 0; rows--)
         {
+            Prefetch(source + (PrefetchRows * sourceStride), count);
             int i = 0;
             for (; i <= count - (4 * Vector<float>.Count); i += 4 * Vector<float>.Count)
             {

@@ -88,9 +88,18 @@ internal readonly unsafe ref struct TileBlock<TKernel>
             // Lanes past the last row repeat it; nothing of them is stored.
             int row = Math.Min(lane, _rows - 1);
             (int query, int head) = QueryAndHead(row);
-            if (mustLoad && lane == row)
-                _problem.LoadQuery(_headRows.Batch, query, head, _scratch.LoadedQueries + (row * stride), TKernel.HeadDim);
-            _state.RowOffsets[lane] = mustLoad ? row * stride : _problem.Query.OffsetOf(_headRows.Batch, query, head);
+            if (!mustLoad)
+            {
+                _state.RowOffsets[lane] = _problem.Query.OffsetOf(_headRows.Batch, query, head);
+                Numbers.Prefetch((float*)_problem.Query.Data + _state.RowOffsets[lane], TKernel.HeadDim);
+            }
+            else
+            {
+                if (lane == row)
+                    _problem.LoadQuery(_headRows.Batch, query, head, _scratch.LoadedQueries + (row * stride), TKernel.HeadDim);
+                _state.RowOffsets[lane] = row * stride;
+            }
+
             _state.Positions[lane] = _problem.PositionOf(_headRows.Batch, query);
         }
 
@@ -282,6 +291,12 @@ internal readonly unsafe ref struct TileBlock<TKernel>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private void StoreRows()
     {
+        for (int row = 0; row < _rows; row++)
+        {
+            (int query, int head) = QueryAndHead(row);
+            Numbers.Prefetch(_problem.Output.Head(_headRows.Batch, query, head), TKernel.ValueDim);
+        }
+
         for (int row = 0; row < _rows; row++)
         {
             (int query, int head) = QueryAndHead(row);

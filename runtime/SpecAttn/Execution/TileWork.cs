@@ -11,8 +11,12 @@ namespace SpecAttn.Execution;
 internal readonly struct TileWork<TKernel> : IParallelWork
     where TKernel : struct, IAttentionKernel
 {
-    /// <summary>Blocks that share a copy of the keys. More would push each other out of the cache.</summary>
-    private const int MostBlocksPerItem = 16;
+    /// <summary>What blocks keep between two blocks of keys must stay in a core's second cache, beside the copy of the keys.</summary>
+    private const int MostStateBytes = 300 * 1024;
+
+    /// <summary>Blocks that share a copy of the keys: the more, the less copying.</summary>
+    private static int MostBlocksPerItem =>
+        Math.Max(2, MostStateBytes / (sizeof(float) * TKernel.BlockRows * (TKernel.HeadDim + TKernel.PaddedValueDim)));
 
     private readonly AttentionProblem _problem;
     private readonly int _blocks;
