@@ -294,7 +294,7 @@ internal readonly unsafe ref struct TileBlock<TKernel>
         for (int row = 0; row < _rows; row++)
         {
             (int query, int head) = QueryAndHead(row);
-            Numbers.Prefetch(_problem.Output.Head(_headRows.Batch, query, head), TKernel.ValueDim);
+            Numbers.Prefetch(_problem.Output.FloatHead(_headRows.Batch, query, head), TKernel.ValueDim);
         }
 
         for (int row = 0; row < _rows; row++)
