@@ -70,19 +70,17 @@ internal sealed class MethodParameters
     private void AddCaptured(ParameterSyntax syntax, IParameterSymbol parameter, ProblemReporter problems)
     {
         CheckPassing(syntax, parameter, problems);
-        _specs.Add(new ParameterSpec(ParameterRole.Captured, parameter.Name, TypeOf(parameter)));
+        _specs.Add(new ParameterSpec(ParameterRole.Captured, syntax.Identifier.Text, TypeOf(parameter)));
     }
 
     private void ReportUnknown(string name, Location location, ProblemReporter problems)
     {
-        string suggestion = "";
-        if (KnownParameter.Nearest(name) is { } nearest)
-        {
-            suggestion = $"did you mean '{nearest.Name}'? ";
+        KnownParameter? nearest = KnownParameter.Nearest(name);
+        string suggestion = nearest is null ? "" : $"did you mean '{nearest.Name}'? ";
+        if (nearest is not null)
             _excused.Add(nearest.Name);
-        }
         string known = string.Join(", ", KnownParameter.All.Where(parameter => parameter.Role is not null).Select(parameter => parameter.Name));
-        problems.Report(AttentionDescriptors.ParameterUnknown, location, name, suggestion, known);
+        problems.ReportRepairable(AttentionDescriptors.ParameterUnknown, location, new Repair(nearest?.Name), name, suggestion, known);
     }
 
     private static void CheckPassing(ParameterSyntax syntax, IParameterSymbol parameter, ProblemReporter problems)
@@ -128,9 +126,10 @@ internal sealed class MethodParameters
             if (!IsMissing(role))
                 return;
             KnownParameter known = KnownParameter.Of(role);
-            string declarations = Choices(known.ShortTypes.Select(type => $"{type} {known.Name}"));
+            string[] declarations = [.. known.ShortTypes.Select(type => $"{type} {known.Name}")];
             string instead = role == ParameterRole.Output ? "" : ", or take the packed 'queryKeyValue' instead of query, key and value";
-            problems.Report(AttentionDescriptors.ParameterMissing, location, method.Name, known.Name, declarations + instead);
+            problems.ReportRepairable(
+                AttentionDescriptors.ParameterMissing, location, new Repair(Declarations: declarations), method.Name, known.Name, Choices(declarations) + instead);
         }
     }
 

@@ -102,8 +102,9 @@ internal sealed class UserFunctions
         if (candidates.Length == 0)
         {
             string arguments = result == ScoreType.Float ? "float score, int query, int key" : "int query, int key";
-            _problems.Report(
-                ScoreDescriptors.FunctionNotFound, _arguments.LocationOf(option), option, name, ScoreTypes.Keyword(result), arguments, _method.ContainingType.Name);
+            _problems.ReportRepairable(
+                ScoreDescriptors.FunctionNotFound, _arguments.LocationOf(option), new Repair(name),
+                option, name, ScoreTypes.Keyword(result), arguments, _method.ContainingType.Name);
         }
         else if (candidates.Length > 1)
         {
@@ -217,11 +218,15 @@ internal sealed class UserFunctions
     {
         IEnumerable<string> names = KnownArguments.Select(known => known.Name);
         string? nearest = Spelling.Nearest(parameter.Name, names.Concat(_method.Parameters.Select(candidate => candidate.Name)));
-        Report(
-            ScoreDescriptors.ArgumentMissing, declaration.Identifier.GetLocation(),
+        string type = parameter.Type.ToDisplayString(s_typeFormat);
+        _isUnusable = true;
+        _problems.ReportRepairable(
+            ScoreDescriptors.ArgumentMissing,
+            declaration.Identifier.GetLocation(),
+            new Repair(nearest, [$"{type} {declaration.Identifier.Text}"], _method.Locations[0]),
             parameter.ContainingSymbol.Name, parameter.Name, _method.Name,
             nearest is null ? "" : $"did you mean '{nearest}'? Else ",
-            parameter.Type.ToDisplayString(s_typeFormat), string.Join(", ", names));
+            type, string.Join(", ", names));
     }
 
     private void Report(DiagnosticDescriptor descriptor, Location location, params object[] arguments)
