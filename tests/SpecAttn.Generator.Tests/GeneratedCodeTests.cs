@@ -35,6 +35,7 @@ public class GeneratedCodeTests
     [InlineData("smallest dimensions")]
     [InlineData("largest dimensions")]
     [InlineData("multi-query")]
+    [InlineData("rotary embedding")]
     public void GeneratedKernels_CompileWithoutWarnings(string name)
     {
         foreach (LanguageVersion version in ValidMethods.LanguageVersions)

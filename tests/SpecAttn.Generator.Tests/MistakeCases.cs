@@ -214,6 +214,15 @@ internal static class MistakeCases
         ["negative key/value heads"] = new("SPECATTN0014", Declare("2, 8, [|KeyValueHeads = -1|]"), "'KeyValueHeads' is -1", "left out"),
         ["negative value dimension"] = new("SPECATTN0014", Declare("2, 8, [|ValueDim = -8|]"), "'ValueDim' is -8", "1 to 1024"),
         ["large value dimension"] = new("SPECATTN0014", Declare("2, 8, [|ValueDim = 2048|]"), "'ValueDim' is 2048"),
+        ["odd rotary dimension"] = new(
+            "SPECATTN0014",
+            Declare("2, 8, Rotary = RotaryStyle.HalfSplit, [|RotaryDim = 5|]", Tensors + Tables), "'RotaryDim' is 5", "even, 2 to headDim = 8"),
+        ["large rotary dimension"] = new(
+            "SPECATTN0014", Declare("2, 8, Rotary = RotaryStyle.HalfSplit, [|RotaryDim = 10|]", Tensors + Tables), "'RotaryDim' is 10"),
+        ["negative rotary dimension"] = new(
+            "SPECATTN0014", Declare("2, 8, Rotary = RotaryStyle.HalfSplit, [|RotaryDim = -2|]", Tensors + Tables), "'RotaryDim' is -2"),
+        ["rotary embedding of an odd head"] = new(
+            "SPECATTN0014", Declare("2, 9, [|Rotary = RotaryStyle.Interleaved|]", Tensors + Tables), "'RotaryDim' is 9", "even"),
         ["pruned head beyond the last"] = new(
             "SPECATTN0014", Declare("2, 8, [|PrunedHeads = new[] { 0, 2 }|]"), "'PrunedHeads' is 2", "0 to 1, each head once"),
         ["negative pruned head"] = new("SPECATTN0014", Declare("2, 8, [|PrunedHeads = new[] { -1 }|]"), "'PrunedHeads' is -1"),
@@ -237,6 +246,9 @@ internal static class MistakeCases
         ["undefined layout"] = new(
             "SPECATTN0016", Declare("2, 8, [|Layout = (AttentionLayout)2|]"), "'Layout' is 2", "AttentionLayout.TokenMajor"),
 
+        ["undefined rotary style"] = new(
+            "SPECATTN0016", Declare("2, 8, [|Rotary = (RotaryStyle)9|]"), "'Rotary' is 9", "RotaryStyle.HalfSplit"),
+
         ["scale twice"] = new(
             "SPECATTN0017", Declare("2, 8, [|Scale = 0.5f|]", Tensors + ", float scale"), "Option 'Scale' and parameter 'scale'"),
         ["packed with another value dimension"] = new(
@@ -247,8 +259,6 @@ internal static class MistakeCases
         ["window"] = NotBuiltOption("Window = 4"),
         ["softcap"] = NotBuiltOption("Softcap = 50"),
         ["alibi"] = NotBuiltOption("Alibi = true"),
-        ["rotary"] = NotBuiltOption("Rotary = RotaryStyle.Interleaved"),
-        ["rotary dimension"] = NotBuiltOption("RotaryDim = 4"),
         ["score function"] = NotBuiltFunction("Score = \"Decay\"", "", "static float Decay(float score, int key) => score - key;"),
         ["visibility function"] = NotBuiltFunction("Visible = nameof(IsNear)", "", "static bool IsNear(int query, int key) => query - key < 4;"),
         ["weights stage"] = NotBuiltOption("Weights = ScoreStage.Biased"),
@@ -259,8 +269,6 @@ internal static class MistakeCases
         ["bias"] = NotBuiltParameter("ReadOnlySpan<float>", "bias"),
         ["mask"] = NotBuiltParameter("ReadOnlyTensorSpan<bool>", "mask"),
         ["slopes"] = NotBuiltParameter("ReadOnlySpan<float>", "slopes"),
-        ["cos"] = NotBuiltParameter("ReadOnlySpan<float>", "cos"),
-        ["sin"] = NotBuiltParameter("ReadOnlySpan<float>", "sin"),
         ["weights"] = NotBuiltParameter("Span<float>", "weights"),
         ["querySegments"] = NotBuiltParameter("ReadOnlySpan<int>", "querySegments"),
         ["keySegments"] = NotBuiltParameter("ReadOnlySpan<int>", "keySegments"),
@@ -277,7 +285,21 @@ internal static class MistakeCases
             "SPECATTN0020",
             Declare("2, 8, Mask = AttentionMask.Causal, [|Alignment = CausalAlignment.TopLeft|]", Tensors + ", int queryOffset"),
             "'Alignment' has no effect", "'queryOffset'"),
+        ["rotary dimension alone"] = new("SPECATTN0020", Declare("2, 8, [|RotaryDim = 4|]"), "'RotaryDim' has no effect", "'Rotary'"),
+
+        ["rotary embedding without cosines"] = new(
+            "SPECATTN0021",
+            Declare("2, 8, [|Rotary = RotaryStyle.HalfSplit|]", Tensors + ", ReadOnlySpan<float> sin"),
+            "'Rotary' needs 'cos'", "add the parameter 'ReadOnlySpan<float> cos'"),
+        ["rotary embedding without sines"] = new(
+            "SPECATTN0021", Declare("2, 8, [|Rotary = RotaryStyle.HalfSplit|]", Tensors + ", ReadOnlySpan<float> cos"), "'Rotary' needs 'sin'"),
+        ["cosines without rotary embedding"] = new(
+            "SPECATTN0021", Declare("2, 8", Tensors + ", ReadOnlySpan<float> [|cos|]"), "'cos' needs 'Rotary'"),
+        ["sines without rotary embedding"] = new(
+            "SPECATTN0021", Declare("2, 8", Tensors + ", ReadOnlySpan<float> [|sin|]"), "'sin' needs 'Rotary'"),
     };
+
+    private const string Tables = ", ReadOnlySpan<float> cos, ReadOnlySpan<float> sin";
 
     private static MistakeCase NotBuiltOption(string argument) => new(
         "SPECATTN0018",

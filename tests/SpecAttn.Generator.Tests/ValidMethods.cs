@@ -55,6 +55,9 @@ internal static class ValidMethods
             "heads: 2, headDim: 8",
             "ReadOnlySpan<BFloat16> query, ReadOnlyTensorSpan<Half> key, ReadOnlySpan<System.Half> value, Span<float> output"),
         ["packed stored numbers"] = Declare("heads: 2, headDim: 8", "ReadOnlyTensorSpan<SpecAttn.BFloat16> queryKeyValue, Span<float> output"),
+        ["rotary embedding"] = Declare(
+            "heads: 2, headDim: 9, Rotary = RotaryStyle.Interleaved, RotaryDim = 8, Alignment = CausalAlignment.TopLeft",
+            Tensors + ", ReadOnlySpan<float> sin, ReadOnlySpan<float> cos"),
         ["default values"] = Declare(
             "heads: 2, headDim: 8",
             Tensors + ", int batch = 1, int parallelism = 0, KernelIsa isa = KernelIsa.Auto, float scale = 0.25f"),

@@ -124,12 +124,13 @@ public static partial class DeclaredKernels
     [Attention(heads: 2, headDim: 12, Scale = 0.25f, Layout = AttentionLayout.HeadMajor)]
     public static partial void Reordered(KernelIsa isa, Outputs output, Floats value, int parallelism, Floats key, int batch, Floats query);
 
-    // How inputs are stored.
+    // How inputs are stored, and turned as they are loaded.
 
-    [Attention(heads: 6, headDim: 72, KeyValueHeads = 2, ValueDim = 40, Mask = AttentionMask.Causal)]
+    [Attention(heads: 6, headDim: 72, KeyValueHeads = 2, ValueDim = 40, Mask = AttentionMask.Causal,
+        Rotary = RotaryStyle.HalfSplit, RotaryDim = 46)]
     public static partial void MixedStorage(
-        BrainFloats query, HalfTensor key, Floats value, Outputs output, int batch, Ints keyLengths, Ints queryOffsets, Outputs logSumExp,
-        int parallelism, KernelIsa isa);
+        BrainFloats query, HalfTensor key, Floats value, Outputs output, int batch, Ints keyLengths, Ints queryOffsets, Floats cos, Floats sin,
+        Outputs logSumExp, int parallelism, KernelIsa isa);
 
     [Attention(heads: 4, headDim: 64, KeyValueHeads = 1, Layout = AttentionLayout.HeadMajor)]
     public static partial void BrainFloatValues(
@@ -145,6 +146,30 @@ public static partial class DeclaredKernels
     [Attention(heads: 4, headDim: 16)]
     public static partial void Dim16Half(
         HalfTensor query, HalfTensor key, HalfTensor value, TensorOut output, Ints keyLengths, float scale, int parallelism, KernelIsa isa);
+
+    [Attention(heads: 4, headDim: 30, KeyValueHeads = 2, Alignment = CausalAlignment.TopLeft, Rotary = RotaryStyle.Interleaved)]
+    public static partial void RotaryFloats(
+        Tensor query, Tensor key, Floats value, Outputs output, Ints keyLengths, Floats cos, Floats sin, int parallelism, KernelIsa isa);
+
+    [Attention(heads: 4, headDim: 8, Rotary = RotaryStyle.HalfSplit)]
+    public static partial void RotaryHalfSplit(
+        Floats query, Floats key, Floats value, Outputs output, int batch, Ints queryOffsets, float scale, Floats cos, Floats sin, Outputs logSumExp,
+        KernelIsa isa);
+
+    [Attention(heads: 4, headDim: 8, Rotary = RotaryStyle.Interleaved)]
+    public static partial void RotaryInterleaved(
+        Floats query, Floats key, Floats value, Outputs output, int batch, Ints queryOffsets, float scale, Floats cos, Floats sin, Outputs logSumExp,
+        KernelIsa isa);
+
+    [Attention(heads: 4, headDim: 8, Rotary = RotaryStyle.HalfSplit, RotaryDim = 4)]
+    public static partial void RotaryHalfSplitDim4(
+        Floats query, Floats key, Floats value, Outputs output, int batch, Ints queryOffsets, float scale, Floats cos, Floats sin, Outputs logSumExp,
+        KernelIsa isa);
+
+    [Attention(heads: 4, headDim: 8, Rotary = RotaryStyle.Interleaved, RotaryDim = 4)]
+    public static partial void RotaryInterleavedDim4(
+        Floats query, Floats key, Floats value, Outputs output, int batch, Ints queryOffsets, float scale, Floats cos, Floats sin, Outputs logSumExp,
+        KernelIsa isa);
 
     // How rows are finished: heads that are left out, sinks in the denominator.
 

@@ -39,6 +39,12 @@ public sealed class OnnxTests
     public void Kernel_OnAnOnnxTestVector_GivesItsOutput(KernelIsa isa, string name)
     {
         OnnxCase vector = OnnxCase.Load(Path.Combine(Repository.Shared("onnx"), name + ".json"));
+        if (vector.IsRotary)
+        {
+            CheckRotary(isa, vector);
+            return;
+        }
+
         Problem problem = vector.ToProblem();
         KernelCase? kernel = KernelList.All.FirstOrDefault(kernel => Fits(kernel, problem, vector.ElementType!));
         Assert.True(
@@ -56,10 +62,73 @@ public sealed class OnnxTests
         }
     }
 
+    /// <summary>
+    /// What rotary embedding makes of a head is read off scores: of one key alone the logarithm of the softmax's denominator is the score, and
+    /// with the unit vectors as keys, each a sequence of its own, scores are the elements of the query, and the other way round. The unit
+    /// vectors stand at a position without an angle.
+    /// </summary>
+    private static void CheckRotary(KernelIsa isa, OnnxCase vector)
+    {
+        (Rotary rotary, TokenMajor input, TokenMajor output, long[] positions) = vector.ToRotary();
+        var geometry = new HeadGeometry(input.Heads, input.Heads, input.Dim, input.Dim);
+        KernelCase? kernel = KernelList.All.FirstOrDefault(kernel => FitsRotary(kernel, geometry, rotary));
+        Assert.True(kernel != null, $"isa={isa}, vector={vector.Name}: declare a kernel with {geometry}, {rotary.Style} of {rotary.Dim}, logSumExp.");
+
+        int token = input.Heads * input.Dim;
+        float[] units = [.. Enumerable.Range(0, input.Dim).SelectMany(
+            unit => Enumerable.Range(0, token).Select(element => element % input.Dim == unit ? 1f : 0))];
+        for (int at = 0; at < positions.Length; at++)
+        {
+            float[] heads = [.. Enumerable.Repeat(input.Data[(at * token)..((at + 1) * token)], input.Dim).SelectMany(head => head)];
+            ReadOnlySpan<float> expected = output.Data.AsSpan(at * token, token);
+            int row = (int)positions[at] * rotary.Dim / 2;
+            float[] cos = rotary.Cos[row..(row + (rotary.Dim / 2))];
+            float[] sin = rotary.Sin[row..(row + (rotary.Dim / 2))];
+            float[] noCos = [.. Enumerable.Repeat(1f, cos.Length)];
+            Check([.. noCos, .. cos], [.. new float[sin.Length], .. sin], heads, units, expected);
+            Check([.. cos, .. noCos], [.. sin, .. new float[sin.Length]], units, heads, expected);
+        }
+
+        // One query takes the row kernel; of twenty, all at position 1, the last is looked at.
+        void Check(float[] cos, float[] sin, float[] query, float[] key, ReadOnlySpan<float> expected)
+        {
+            foreach (int queries in (int[])[1, 20])
+            {
+                var shape = new Shape(input.Dim, queries, 1, null, [.. Enumerable.Repeat(1, input.Dim)]);
+                var problem = new Problem(
+                    geometry, AttentionMask.None, default, shape, 1,
+                    [.. query.Chunk(token).SelectMany(tokens => Enumerable.Repeat(tokens, queries).SelectMany(one => one))], key, key)
+                {
+                    Rotary = rotary with { Cos = Repeated(cos, queries), Sin = Repeated(sin, queries) },
+                };
+                AttentionResult result = new Trial(isa, kernel, problem, CallStyle.Dense).Run();
+                for (int i = 0; i < token; i++)
+                {
+                    float actual = result.LogSumExpOf(i % input.Dim, queries - 1, i / input.Dim, float.NaN);
+                    Assert.True(
+                        Math.Abs(expected[i] - actual) <= 1e-5,
+                        $"isa={isa}, kernel={kernel.Name}, vector={vector.Name}, {queries} queries, element {i}: expected {expected[i]:R}, was {actual:R}");
+                }
+            }
+        }
+
+        static float[] Repeated(float[] table, int queries) =>
+            [.. table[..(table.Length / 2)], .. Enumerable.Repeat(table[(table.Length / 2)..], queries).SelectMany(row => row)];
+    }
+
+    private static bool FitsRotary(KernelCase kernel, HeadGeometry geometry, Rotary rotary) =>
+        kernel.Geometry == geometry
+        && kernel.Declaration.Rotary == rotary.Style
+        && (kernel.Declaration.RotaryDim == 0 ? geometry.HeadDim : kernel.Declaration.RotaryDim) == rotary.Dim
+        && kernel.Has("logSumExp")
+        && kernel.Has("queryOffsets")
+        && kernel.Has("scale");
+
     private static bool Fits(KernelCase kernel, Problem problem, Type element) =>
         kernel.Geometry == problem.Geometry
         && kernel.ElementOf(kernel.IsPacked ? "queryKeyValue" : "query") == element
         && kernel.Declaration.Mask == problem.Mask
+        && !kernel.HasRotary
         && kernel.Has("keyLengths")
         && kernel.Has("scale")
         && (!kernel.IsCausal || kernel.Has("queryOffsets"));

@@ -146,4 +146,11 @@ internal static class AttentionDescriptors
         "'{0}' has no effect: {1}",
         Category, DiagnosticSeverity.Info, isEnabledByDefault: true,
         "Something was declared that changes nothing about the result.");
+
+    public static readonly DiagnosticDescriptor CounterpartMissing = new(
+        "SPECATTN0021",
+        "Option and parameter need each other",
+        "'{0}' needs '{1}': {2}",
+        Category, DiagnosticSeverity.Error, isEnabledByDefault: true,
+        "What the attribute declares takes its data from parameters, and these mean nothing without it.");
 }

@@ -34,6 +34,7 @@ public sealed class AttentionMethodAnalyzer : DiagnosticAnalyzer
         AttentionDescriptors.NotBuilt,
         AttentionDescriptors.LanguageVersionTooLow,
         AttentionDescriptors.NoEffect,
+        AttentionDescriptors.CounterpartMissing,
         ScoreDescriptors.ConstructRefused,
         ScoreDescriptors.FunctionNotFound,
         ScoreDescriptors.FunctionOverloaded,

@@ -65,6 +65,8 @@ internal static class DispatchEmitter
                 writer.Write($"{parameter.Role} = {parameter.Name},");
             if (spec.Parameters.All(parameter => parameter.Role != ParameterRole.Scale))
                 writer.Write($"Scale = {Literal(EffectiveScale(spec))},");
+            if (spec.Rotary.IsUsed)
+                writer.Write($"RotaryStyle = global::SpecAttn.RotaryStyle.{spec.Rotary.Style}, RotaryDim = {spec.Rotary.Dim},");
             if (spec.PrunedHeads.Count > 0)
                 writer.Write($"PrunedHeads = new int[] {{ {string.Join(", ", spec.PrunedHeads)} }},");
         }

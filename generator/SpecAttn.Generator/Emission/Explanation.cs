@@ -25,6 +25,7 @@ internal static class Explanation
             $"{Count(geometry.Heads, "query head")} of {geometry.HeadDim} over {Count(geometry.KeyValueHeads, "key/value head")}"
                 + (geometry.ValueDim == geometry.HeadDim ? "" : $", values of {geometry.ValueDim}")
                 + (program.Visible is null ? "; every query sees every key." : $"; a query sees a key if <c>{XmlText(program.Visible.ToString())}</c>."),
+            .. Rotary(spec),
             .. PrunedHeads(spec),
             "<para>",
             $"Tile kernel (more than {plan.Row.MaximumRows} rows, a row being a query of one of the {Count(geometry.Group, "head")} that share a key/value head):",
@@ -42,6 +43,10 @@ internal static class Explanation
         ];
         return string.Join("\n", lines.Select(line => $"/// {line}"));
     }
+
+    private static string[] Rotary(AttentionSpec spec) => spec.Rotary.IsUsed
+        ? [$"Queries and keys are turned by their positions as they are loaded: {spec.Rotary.Dim} elements, {(spec.Rotary.Style == RotaryStyle.HalfSplit ? "i with i + " + (spec.Rotary.Dim / 2) : "2i with 2i + 1")}."]
+        : [];
 
     private static string[] PrunedHeads(AttentionSpec spec) => spec.PrunedHeads.Count == 0
         ? []

@@ -16,6 +16,7 @@ namespace SpecAttn.Generator.Model;
 /// <param name="Scale">Factor on the scores, NaN for the default.</param>
 /// <param name="Unroll">How far loops over the head and value dimension are unrolled.</param>
 /// <param name="PrunedHeads">Query heads that are not computed, ascending.</param>
+/// <param name="Rotary">Rotary embedding of queries and keys.</param>
 /// <param name="Scoring">What else is done with the scores.</param>
 internal sealed record AttentionSpec(
     string Namespace,
@@ -31,6 +32,7 @@ internal sealed record AttentionSpec(
     float Scale,
     Unroll Unroll,
     EquatableArray<int> PrunedHeads,
+    RotarySpec Rotary,
     ScoringSpec Scoring)
 {
     /// <summary><see cref="QualifiedName"/> as an identifier, which is as unique: names of generated types start with it.</summary>
@@ -69,6 +71,8 @@ internal enum ParameterRole
     QueryOffsets,
     Scale,
     Sinks,
+    Cos,
+    Sin,
     LogSumExp,
     Parallelism,
     Isa,

@@ -11,6 +11,7 @@ namespace SpecAttn.Generator.Parsing;
 /// <param name="Scale">Declared scale, NaN for the default.</param>
 /// <param name="Unroll">Declared unrolling.</param>
 /// <param name="PrunedHeads">Query heads that are not computed, ascending.</param>
+/// <param name="Rotary">Declared rotary embedding.</param>
 /// <param name="Scoring">Options about the scores, without the user's functions.</param>
 internal sealed record AttentionOptions(
     HeadGeometry Geometry,
@@ -20,6 +21,7 @@ internal sealed record AttentionOptions(
     float Scale,
     Unroll Unroll,
     EquatableArray<int> PrunedHeads,
+    RotarySpec Rotary,
     ScoringSpec Scoring)
 {
     private const int LargestDim = 1024;
@@ -38,6 +40,7 @@ internal sealed record AttentionOptions(
             ParseScale(arguments, problems),
             ParseEnum(arguments, "Unroll", Unroll.Auto, problems),
             ParsePrunedHeads(arguments, geometry, problems),
+            ParseRotary(arguments, geometry, problems),
             ParseScoring(arguments));
     }
 
@@ -108,6 +111,22 @@ internal sealed record AttentionOptions(
         return scale;
     }
 
+    private static RotarySpec ParseRotary(AttributeArguments arguments, HeadGeometry geometry, ProblemReporter problems)
+    {
+        RotaryStyle style = ParseEnum(arguments, "Rotary", RotaryStyle.None, problems);
+        int declared = arguments.Get("RotaryDim", 0);
+        int dim = declared == 0 ? geometry.HeadDim : declared;
+        if (style == RotaryStyle.None && declared == 0)
+            return RotarySpec.None;
+        if (dim < 2 || dim > geometry.HeadDim || dim % 2 != 0)
+        {
+            string place = declared == 0 ? "Rotary" : "RotaryDim";
+            problems.Report(
+                AttentionDescriptors.OptionOutOfRange, arguments.LocationOf(place), "RotaryDim", dim, $"even, 2 to headDim = {geometry.HeadDim}");
+        }
+        return style == RotaryStyle.None ? RotarySpec.None : new RotarySpec(style, dim);
+    }
+
     private static EquatableArray<int> ParsePrunedHeads(AttributeArguments arguments, HeadGeometry geometry, ProblemReporter problems)
     {
         int[] heads = arguments.GetInts("PrunedHeads");
@@ -140,8 +159,6 @@ internal sealed record AttentionOptions(
         ReportIf(arguments.Get("Window", 0) != 0, "Window");
         ReportIf(arguments.Get("Softcap", 0f) != 0, "Softcap");
         ReportIf(arguments.Get("Alibi", false), "Alibi");
-        ReportIf(arguments.Get("Rotary", 0) != (int)RotaryStyle.None, "Rotary");
-        ReportIf(arguments.Get("RotaryDim", 0) != 0, "RotaryDim");
         ReportIf(arguments.Get<string?>("Score", null) is not null, "Score");
         ReportIf(arguments.Get<string?>("Visible", null) is not null, "Visible");
         ReportIf(arguments.Get("Weights", 0) != (int)ScoreStage.Probabilities, "Weights");

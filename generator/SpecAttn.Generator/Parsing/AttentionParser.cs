@@ -53,6 +53,7 @@ internal static class AttentionParser
             options.Scale,
             options.Unroll,
             options.PrunedHeads,
+            options.Rotary,
             scoring);
     }
 }

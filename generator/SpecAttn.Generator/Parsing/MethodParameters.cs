@@ -37,6 +37,9 @@ internal sealed class MethodParameters
 
     public bool Contains(ParameterRole role) => _locations.ContainsKey(role);
 
+    /// <summary>Whether the parameter stands in the signature in a way that is reported already.</summary>
+    public bool IsExcused(string name) => _excused.Contains(name);
+
     /// <summary>Where the parameter's name stands.</summary>
     public Location LocationOf(ParameterRole role) => _locations[role];
 

@@ -10,6 +10,7 @@ internal static class OptionConflicts
     {
         CheckParameters(parameters, problems);
         CheckOptions(arguments, options, parameters, problems);
+        CheckRotary(arguments, options, parameters, problems);
         CheckEffects(arguments, options, parameters, problems);
     }
 
@@ -50,19 +51,44 @@ internal static class OptionConflicts
         }
     }
 
+    private static void CheckRotary(
+        AttributeArguments arguments, AttentionOptions options, MethodParameters parameters, ProblemReporter problems)
+    {
+        foreach (ParameterRole role in (ParameterRole[])[ParameterRole.Cos, ParameterRole.Sin])
+        {
+            string name = KnownParameter.Of(role).Name;
+            bool isThere = parameters.Contains(role) || parameters.IsExcused(name);
+            if (options.Rotary.IsUsed && !isThere)
+            {
+                problems.Report(
+                    AttentionDescriptors.CounterpartMissing, arguments.LocationOf("Rotary"), "Rotary", name,
+                    $"add the parameter 'ReadOnlySpan<float> {name}', [positions, rotaryDim / 2]");
+            }
+            if (!options.Rotary.IsUsed && parameters.Contains(role))
+            {
+                problems.Report(
+                    AttentionDescriptors.CounterpartMissing, parameters.LocationOf(role), name, "Rotary",
+                    "say with the option how elements make pairs, or leave out the parameter");
+            }
+        }
+        if (!options.Rotary.IsUsed && arguments.Get("RotaryDim", 0) != 0)
+            problems.Report(AttentionDescriptors.NoEffect, arguments.LocationOf("RotaryDim"), "RotaryDim", "there is no rotary embedding without 'Rotary'");
+    }
+
     private static void CheckEffects(
         AttributeArguments arguments, AttentionOptions options, MethodParameters parameters, ProblemReporter problems)
     {
         ParameterRole[] offsets = [ParameterRole.QueryOffset, ParameterRole.QueryOffsets];
         const string unmasked = "positions do not matter with AttentionMask.None";
-        if (options.Mask == AttentionMask.None)
+        bool usesPositions = options.Mask != AttentionMask.None || options.Rotary.IsUsed;
+        if (!usesPositions)
         {
             foreach (ParameterRole offset in offsets.Where(parameters.Contains))
                 problems.Report(AttentionDescriptors.NoEffect, parameters.LocationOf(offset), KnownParameter.Of(offset).Name, unmasked);
         }
         if (!arguments.Contains("Alignment"))
             return;
-        if (options.Mask == AttentionMask.None)
+        if (!usesPositions)
         {
             problems.Report(AttentionDescriptors.NoEffect, arguments.LocationOf("Alignment"), "Alignment", unmasked);
         }

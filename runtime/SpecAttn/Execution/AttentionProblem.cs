@@ -32,6 +32,9 @@ internal unsafe struct AttentionProblem
     /// <summary>[heads] scores without a value, natural base, or null.</summary>
     public float* Sinks;
 
+    /// <summary>What turns queries and keys as they are loaded.</summary>
+    public RotaryTable Rotary;
+
     public int Batch;
     public int QueryLength;
     public int KeyLength;
@@ -60,21 +63,33 @@ internal unsafe struct AttentionProblem
     public readonly float BinaryScale => (float)(Scale * 1.4426950408889634);
 
     /// <summary>Whether queries must be brought into scratch memory before a kernel can read them.</summary>
-    public readonly bool MustLoadQueries => Query.Element != ElementType.Single;
+    public readonly bool MustLoadQueries => Query.Element != ElementType.Single || Rotary.IsUsed;
 
     /// <summary>Whether keys must be brought into scratch memory before a kernel can read them.</summary>
-    public readonly bool MustLoadKeys => Key.Element != ElementType.Single;
+    public readonly bool MustLoadKeys => Key.Element != ElementType.Single || Rotary.IsUsed;
 
     /// <summary>Whether values must be brought into scratch memory before a kernel can read them.</summary>
     public readonly bool MustLoadValues => Value.Element != ElementType.Single;
 
     /// <summary>Brings one query into scratch memory, as the scores need it.</summary>
-    public readonly void LoadQuery(int batch, int query, int head, float* target, int dim) =>
+    public readonly void LoadQuery(int batch, int query, int head, float* target, int dim)
+    {
         Query.LoadRows(batch, query, 1, head, target, 0, dim);
 
+        // Without a key nothing is known of a query's position, and nothing is made of the query.
+        if (Rotary.IsUsed && KeyLengthOf(batch) != 0)
+            Rotary.Apply(target, PositionOf(batch, query));
+    }
+
     /// <summary>Brings consecutive keys of a head into scratch memory, as the scores need them.</summary>
-    public readonly void LoadKeys(int batch, int first, int count, int keyValueHead, float* target, nint stride, int dim) =>
+    public readonly void LoadKeys(int batch, int first, int count, int keyValueHead, float* target, nint stride, int dim)
+    {
         Key.LoadRows(batch, first, count, keyValueHead, target, stride, dim);
+        if (!Rotary.IsUsed)
+            return;
+        for (int i = 0; i < count; i++)
+            Rotary.Apply(target + (i * stride), first + i);
+    }
 
     /// <summary>Brings consecutive values of a head into scratch memory.</summary>
     public readonly void LoadValues(int batch, int first, int count, int keyValueHead, float* target, nint stride, int dim) =>
@@ -91,14 +106,13 @@ internal unsafe struct AttentionProblem
     public readonly int KeyLengthOf(int batch) => KeyLengths == null ? KeyLength : KeyLengths[batch];
 
     /// <summary>Position of a query among the keys; positions that an int cannot hold are its nearest.</summary>
-    public readonly int PositionOf(int batch, int query)
-    {
-        long offset = QueryOffsets != null ? QueryOffsets[batch]
-            : HasQueryOffset ? QueryOffset
-            : Alignment == CausalAlignment.BottomRight ? (long)KeyLengthOf(batch) - QueryLength
-            : 0;
-        return (int)Math.Clamp(offset + query, int.MinValue, int.MaxValue);
-    }
+    public readonly int PositionOf(int batch, int query) => (int)Math.Clamp(FirstPositionOf(batch) + query, int.MinValue, int.MaxValue);
+
+    /// <summary>Position of query 0 among the keys.</summary>
+    public readonly long FirstPositionOf(int batch) => QueryOffsets != null ? QueryOffsets[batch]
+        : HasQueryOffset ? QueryOffset
+        : Alignment == CausalAlignment.BottomRight ? (long)KeyLengthOf(batch) - QueryLength
+        : 0;
 }
 
 /// <summary>Where the heads of a rank-4 tensor lie. Strides are in elements.</summary>

@@ -54,6 +54,24 @@ internal static class ShapeError
         Throw(parameter, $"has {Elements(count)}, expected {heads}, one for each query head");
 
     [DoesNotReturn]
+    public static void ThrowRotary(string parameter, int count, int pairs) =>
+        Throw(parameter, $"has {Elements(count)}, expected a multiple of {pairs} = rotaryDim {2 * pairs} / 2 ([positions, rotaryDim / 2])");
+
+    [DoesNotReturn]
+    public static void ThrowSin(int count, int cos, int pairs) =>
+        Throw("sin", $"has {Elements(count)}, expected {cos} as cos has ([positions, rotaryDim / 2 = {pairs}])");
+
+    [DoesNotReturn]
+    public static void ThrowRotaryPositions(int count, int positions, long needed, int pairs, int sequence) =>
+        Throw(
+            "cos",
+            $"has {Elements(count)}, that is {positions} positions of {pairs} = rotaryDim / 2, expected at least {needed} positions for the keys and queries of sequence {sequence}");
+
+    [DoesNotReturn]
+    public static void ThrowRotaryPosition(string parameter, int sequence, long position) =>
+        Throw(parameter, $"puts query 0 of sequence {sequence} at position {position}, expected 0 or more, where rotary embedding begins");
+
+    [DoesNotReturn]
     public static void ThrowKeyLength(int sequence, int actual, int keyLength) =>
         Throw("keyLengths", $"has {actual} for sequence {sequence}, expected 0 to keyLength {keyLength}");
 

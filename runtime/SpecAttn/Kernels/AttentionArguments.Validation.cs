@@ -52,6 +52,8 @@ public ref partial struct AttentionArguments
         problem.Heads = _heads;
         problem.KeyValueHeads = _keyValueHeads;
         problem.Scale = _scale;
+        if (_rotaryStyle != RotaryStyle.None)
+            CheckRotary(in problem);
         return batch != 0 && queryLength != 0;
     }
 
@@ -204,6 +206,34 @@ public ref partial struct AttentionArguments
         }
     }
 
+    /// <summary>The tables must have every position that is looked up in them: those of the keys, and those of the queries among them.</summary>
+    private readonly void CheckRotary(ref readonly AttentionProblem problem)
+    {
+        int pairs = _rotaryDim / 2;
+        if (_cos.Length % pairs != 0)
+            ShapeError.ThrowRotary("cos", _cos.Length, pairs);
+        if (_sin.Length != _cos.Length)
+            ShapeError.ThrowSin(_sin.Length, _cos.Length, pairs);
+
+        int positions = _cos.Length / pairs;
+        for (int batch = 0; batch < problem.Batch; batch++)
+        {
+            int keyLength = problem.KeyLengthOf(batch);
+            if (keyLength == 0 || problem.QueryLength == 0)
+                continue;
+            long first = problem.FirstPositionOf(batch);
+            if (first < 0)
+            {
+                string parameter = Has(Present.QueryOffsets) ? "queryOffsets" : Has(Present.QueryOffset) ? "queryOffset"
+                    : Has(Present.KeyLengths) ? "keyLengths" : "query";
+                ShapeError.ThrowRotaryPosition(parameter, batch, first);
+            }
+            long needed = Math.Max(keyLength, first + problem.QueryLength);
+            if (needed > positions)
+                ShapeError.ThrowRotaryPositions(_cos.Length, positions, needed, pairs, batch);
+        }
+    }
+
     /// <summary>
     /// An output may share no memory with an input or the other output. What counts is the range from the first to the last element:
     /// two views of one buffer that alternate without touching are refused as well.
@@ -226,6 +256,8 @@ public ref partial struct AttentionArguments
         }
         CheckInput("keyLengths", MemoryRange.Of(problem.KeyLengths, _keyLengths.Length), output, logSumExp);
         CheckInput("queryOffsets", MemoryRange.Of(problem.QueryOffsets, _queryOffsets.Length), output, logSumExp);
+        CheckInput("cos", MemoryRange.Of(problem.Rotary.Cos, _cos.Length), output, logSumExp);
+        CheckInput("sin", MemoryRange.Of(problem.Rotary.Sin, _sin.Length), output, logSumExp);
         CheckInput("sinks", MemoryRange.Of(problem.Sinks, _sinks.Length), output, logSumExp);
 
         static void CheckInput(string name, MemoryRange input, MemoryRange output, MemoryRange logSumExp)

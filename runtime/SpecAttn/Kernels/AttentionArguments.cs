@@ -32,6 +32,10 @@ public ref partial struct AttentionArguments
     private ReadOnlySpan<int> _queryOffsets;
     private ReadOnlySpan<int> _prunedHeads;
     private ReadOnlySpan<float> _sinks;
+    private ReadOnlySpan<float> _cos;
+    private ReadOnlySpan<float> _sin;
+    private RotaryStyle _rotaryStyle;
+    private int _rotaryDim;
     private int _queryOffset;
     private int _batch;
     private int _parallelism;
@@ -153,6 +157,30 @@ public ref partial struct AttentionArguments
         init => _prunedHeads = value;
     }
 
+    /// <summary>How queries and keys are turned by their positions; not set, they are not.</summary>
+    public RotaryStyle RotaryStyle
+    {
+        init => _rotaryStyle = value;
+    }
+
+    /// <summary>Leading elements of a head that are turned, an even number.</summary>
+    public int RotaryDim
+    {
+        init => _rotaryDim = value;
+    }
+
+    /// <summary>[positions, rotaryDim/2] cosines of the angles.</summary>
+    public ReadOnlySpan<float> Cos
+    {
+        init => _cos = value;
+    }
+
+    /// <summary>[positions, rotaryDim/2] sines of the angles.</summary>
+    public ReadOnlySpan<float> Sin
+    {
+        init => _sin = value;
+    }
+
     /// <summary>[heads] a score for each head that joins the softmax's denominator and has no value; natural base.</summary>
     public ReadOnlySpan<float> Sinks
     {
@@ -190,7 +218,7 @@ public ref partial struct AttentionArguments
     {
         fixed (byte* query = &_query.First, key = &_key.First, value = &_value.First, queryKeyValue = &_queryKeyValue.First, output = &_output.First)
         fixed (int* keyLengths = _keyLengths, queryOffsets = _queryOffsets, prunedHeads = _prunedHeads)
-        fixed (float* sinks = _sinks, logSumExp = _logSumExp)
+        fixed (float* sinks = _sinks, cos = _cos, sin = _sin, logSumExp = _logSumExp)
         {
             var problem = new AttentionProblem
             {
@@ -204,6 +232,7 @@ public ref partial struct AttentionArguments
                 PrunedHeads = prunedHeads,
                 PrunedHeadCount = _prunedHeads.Length,
                 Sinks = sinks,
+                Rotary = { Style = _rotaryStyle, Pairs = _rotaryDim / 2, Cos = cos, Sin = sin },
             };
             if (Prepare(ref problem, queryKeyValue))
                 AttentionDriver.Run<TKernel>(in problem, _parallelism);

@@ -33,6 +33,8 @@ internal sealed class CallArguments : IDisposable
         KeyLengthsBuffer = AllocateInts(shape.KeyLengths);
         QueryOffsetsBuffer = AllocateInts(shape.QueryOffsets);
         SinksBuffer = AllocateFloats(problem.Sinks);
+        CosBuffer = AllocateFloats(problem.Rotary?.Cos);
+        SinBuffer = AllocateFloats(problem.Rotary?.Sin);
         Batch = shape.Batch;
         QueryOffset = shape.QueryOffsets is { Length: > 0 } offsets ? offsets[0] : 0;
         Scale = problem.Scale;
@@ -60,6 +62,10 @@ internal sealed class CallArguments : IDisposable
 
     public TestBuffer<float> SinksBuffer { get; set; }
 
+    public TestBuffer<float> CosBuffer { get; set; }
+
+    public TestBuffer<float> SinBuffer { get; set; }
+
     public Span<float> LogSumExp => LogSumExpBuffer.Span;
 
     public ReadOnlySpan<int> KeyLengths => KeyLengthsBuffer.Span;
@@ -67,6 +73,10 @@ internal sealed class CallArguments : IDisposable
     public ReadOnlySpan<int> QueryOffsets => QueryOffsetsBuffer.Span;
 
     public ReadOnlySpan<float> Sinks => SinksBuffer.Span;
+
+    public ReadOnlySpan<float> Cos => CosBuffer.Span;
+
+    public ReadOnlySpan<float> Sin => SinBuffer.Span;
 
     public int Batch { get; set; }
 
@@ -110,6 +120,8 @@ internal sealed class CallArguments : IDisposable
         KeyLengthsBuffer.Dispose();
         QueryOffsetsBuffer.Dispose();
         SinksBuffer.Dispose();
+        CosBuffer.Dispose();
+        SinBuffer.Dispose();
     }
 
     private TensorArgument Allocate(string parameter, int length, int heads, int dim)

@@ -33,6 +33,19 @@ internal static class Mistakes
                 yield return new Mistake($"{actual} sinks", ["sinks"], () => arguments.SinksBuffer = new CanaryBuffer<float>(actual), heads, actual);
         }
 
+        if (kernel.HasRotary)
+        {
+            int cosines = arguments.Cos.Length;
+            int pairs = (kernel.Declaration.RotaryDim == 0 ? kernel.Geometry.HeadDim : kernel.Declaration.RotaryDim) / 2;
+            yield return new Mistake("no cosines and sines", ["cos"], () => (arguments.CosBuffer, arguments.SinBuffer) = (Angles(0), Angles(0)), 0);
+            yield return new Mistake($"{pairs} cosines and sines", ["cos"], () => (arguments.CosBuffer, arguments.SinBuffer) = (Angles(pairs), Angles(pairs)), pairs, 1);
+            yield return new Mistake("a cosine too many", ["cos"], () => arguments.CosBuffer = Angles(cosines + 1), cosines + 1, pairs);
+            yield return new Mistake("a sine too many", ["sin"], () => arguments.SinBuffer = Angles(cosines + 1), cosines + 1, cosines);
+            yield return new Mistake("sines of fewer positions", ["sin"], () => arguments.SinBuffer = Angles(cosines - pairs), cosines - pairs, cosines);
+
+            static CanaryBuffer<float> Angles(int count) => new(count);
+        }
+
         int batch = arguments.Batch;
         foreach (int actual in (int[])[0, batch - 1, batch + 1])
         {
@@ -69,6 +82,19 @@ internal static class Mistakes
             {
                 yield return new Mistake(
                     $"key length {length}", ["keyLengths"], () => arguments.KeyLengthsBuffer.Span[^1] = length, keys, length);
+            }
+        }
+
+        if (kernel.HasRotary && kernel.Has("queryOffsets"))
+        {
+            // Of a sequence without keys no position is looked up.
+            foreach (int offset in (int[])[-1, int.MinValue, int.MaxValue])
+            {
+                yield return new Mistake($"query offset {offset}", [offset < 0 ? "queryOffsets" : "cos"], () =>
+                {
+                    arguments.KeyLengthsBuffer.Span.Fill(1);
+                    arguments.QueryOffsetsBuffer.Span[^1] = offset;
+                }, offset < 0 ? [offset] : [(long)offset + QueryLength(arguments, kernel)]);
             }
         }
 
@@ -111,6 +137,14 @@ internal static class Mistakes
         {
             yield return new Mistake("output over sinks", ["output"], () =>
                 arguments.SinksBuffer = Share(arguments.Output, 0, arguments.SinksBuffer, 0));
+        }
+
+        if (kernel.HasRotary)
+        {
+            yield return new Mistake("output over cos", ["output"], () =>
+                arguments.CosBuffer = Share(arguments.Output, 0, arguments.CosBuffer, LastByte(arguments.Output)));
+            yield return new Mistake("output over sin", ["output"], () =>
+                arguments.SinBuffer = Share(arguments.Output, 0, arguments.SinBuffer, 0));
         }
     }
 
@@ -189,6 +223,9 @@ internal static class Mistakes
 
         yield return ("output", arguments.Output);
     }
+
+    private static int QueryLength(CallArguments arguments, KernelCase kernel) =>
+        arguments.Output.Count / (arguments.Batch * kernel.Geometry.Heads * kernel.Geometry.ValueDim);
 
     private static int KeyLength(CallArguments arguments, KernelCase kernel)
     {

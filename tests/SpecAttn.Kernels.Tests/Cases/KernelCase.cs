@@ -39,6 +39,8 @@ internal sealed class KernelCase
     /// <summary>Whether a call can hold more than one sequence: by the parameter, or because the queries are a tensor that says how many.</summary>
     public bool HasBatch => Has("batch") || IsTensor(IsPacked ? "queryKeyValue" : "query");
 
+    public bool HasRotary => Declaration.Rotary != RotaryStyle.None;
+
     public bool IsCausal => Declaration.Mask == AttentionMask.Causal;
 
     public bool Has(string parameter) => _parameters.ContainsKey(parameter);

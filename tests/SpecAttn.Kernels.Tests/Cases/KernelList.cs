@@ -42,11 +42,23 @@ internal static class KernelList
         new(nameof(Reordered), a => Reordered(a.Isa, a.Output, a.Value, a.Parallelism, a.Key, a.Batch, a.Query)),
 
         new(nameof(MixedStorage), a => MixedStorage(
-            a.Query, a.Key, a.Value, a.Output, a.Batch, a.KeyLengths, a.QueryOffsets, a.LogSumExp, a.Parallelism, a.Isa)),
+            a.Query, a.Key, a.Value, a.Output, a.Batch, a.KeyLengths, a.QueryOffsets, a.Cos, a.Sin, a.LogSumExp, a.Parallelism,
+            a.Isa)),
         new(nameof(BrainFloatValues), a => BrainFloatValues(a.Query, a.Key, a.Value, a.Output, a.Batch, a.LogSumExp, a.Parallelism, a.Isa)),
         new(nameof(PackedBrainFloats), a => PackedBrainFloats(a.QueryKeyValue, a.Output, a.Batch, a.KeyLengths, a.Parallelism, a.Isa)),
         new(nameof(Dim8Half), a => Dim8Half(a.Query, a.Key, a.Value, a.Output, a.Batch, a.KeyLengths, a.Scale, a.LogSumExp, a.Isa)),
         new(nameof(Dim16Half), a => Dim16Half(a.Query, a.Key, a.Value, a.Output, a.KeyLengths, a.Scale, a.Parallelism, a.Isa)),
+
+        new(nameof(RotaryFloats), a => RotaryFloats(
+            a.Query, a.Key, a.Value, a.Output, a.KeyLengths, a.Cos, a.Sin, a.Parallelism, a.Isa)),
+        new(nameof(RotaryHalfSplit), a => RotaryHalfSplit(
+            a.Query, a.Key, a.Value, a.Output, a.Batch, a.QueryOffsets, a.Scale, a.Cos, a.Sin, a.LogSumExp, a.Isa)),
+        new(nameof(RotaryInterleaved), a => RotaryInterleaved(
+            a.Query, a.Key, a.Value, a.Output, a.Batch, a.QueryOffsets, a.Scale, a.Cos, a.Sin, a.LogSumExp, a.Isa)),
+        new(nameof(RotaryHalfSplitDim4), a => RotaryHalfSplitDim4(
+            a.Query, a.Key, a.Value, a.Output, a.Batch, a.QueryOffsets, a.Scale, a.Cos, a.Sin, a.LogSumExp, a.Isa)),
+        new(nameof(RotaryInterleavedDim4), a => RotaryInterleavedDim4(
+            a.Query, a.Key, a.Value, a.Output, a.Batch, a.QueryOffsets, a.Scale, a.Cos, a.Sin, a.LogSumExp, a.Isa)),
 
         new(nameof(PrunedHeadsAndSinks), a => PrunedHeadsAndSinks(
             a.Query, a.Key, a.Value, a.Output, a.Batch, a.KeyLengths, a.Sinks, a.LogSumExp, a.Parallelism, a.Isa)),

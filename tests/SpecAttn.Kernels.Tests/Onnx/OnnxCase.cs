@@ -25,6 +25,9 @@ internal sealed class OnnxCase
 
     public string Name { get; }
 
+    /// <summary>Whether the case is rotary embedding by itself.</summary>
+    public bool IsRotary => _operator == "RotaryEmbedding";
+
     /// <summary>How queries, keys and values are stored; null if no kernel takes them so.</summary>
     public Type? ElementType => _tensors["Q"].Type switch
     {
@@ -45,6 +48,8 @@ internal sealed class OnnxCase
     /// <summary>The feature that the case needs and no kernel has yet, or null.</summary>
     public string? MissingFeature()
     {
+        if (IsRotary)
+            return null;
         if (_operator is not ("Attention" or "FlexAttention"))
             return $"operator {_operator}";
         if (ElementType == null)
@@ -86,6 +91,17 @@ internal sealed class OnnxCase
 
     /// <summary>[batch, queryLength, heads, valueDim]</summary>
     public float[] ExpectedOutput(int heads) => _tensors["Y"].ToTokenMajor(heads).Data;
+
+    /// <summary>What the rotary operator computes: how it turns, its input and output, and the position of each token, [batch, length].</summary>
+    public (Rotary Rotary, TokenMajor Input, TokenMajor Output, long[] Positions) ToRotary()
+    {
+        OnnxTensor cos = _tensors["cos_cache"];
+        RotaryStyle style = Number("interleaved", 0) != 0 ? RotaryStyle.Interleaved : RotaryStyle.HalfSplit;
+        int heads = (int)Number("num_heads", 0);
+        return (
+            new Rotary(style, 2 * cos.Dims[^1], cos.Floats, _tensors["sin_cache"].Floats),
+            _tensors["input"].ToTokenMajor(heads), _tensors["output"].ToTokenMajor(heads), _tensors["position_ids"].Longs);
+    }
 
     private bool IsCausalFlexAttention => _operator == "FlexAttention" && Name.Contains("causal_mask", StringComparison.Ordinal);
 

@@ -10,6 +10,8 @@ internal static class Float64Oracle
         var output = new double[problem.OutputCount];
         var logSumExp = new double[problem.LogSumExpCount];
         double scale = float.IsNaN(problem.Scale) ? 1 / Math.Sqrt(geometry.HeadDim) : problem.Scale;
+        double[] queries = Rotary.Queries(problem);
+        double[] keys = Rotary.Keys(problem);
         var scores = new double[shape.KeyLength];
 
         for (int batch = 0; batch < shape.Batch; batch++)
@@ -35,7 +37,7 @@ internal static class Float64Oracle
                 double dot = 0;
                 int keyIndex = problem.KeyIndex(batch, key, keyValueHead);
                 for (int d = 0; d < geometry.HeadDim; d++)
-                    dot += (double)problem.Query[queryIndex + d] * problem.Key[keyIndex + d];
+                    dot += queries[queryIndex + d] * keys[keyIndex + d];
                 scores[key] = dot * scale;
                 maximum = Math.Max(maximum, scores[key]);
             }

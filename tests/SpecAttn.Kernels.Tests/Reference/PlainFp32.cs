@@ -22,6 +22,8 @@ internal static class PlainFp32
         float scale = float.IsNaN(problem.Scale) ? 1 / MathF.Sqrt(geometry.HeadDim) : problem.Scale;
         float queryScale = scaleQuery ? scale : 1;
         float scoreScale = scaleQuery ? 1 : scale;
+        float[] queries = Rotary.QueriesInFp32(problem);
+        float[] keys = Rotary.KeysInFp32(problem);
         var weights = new float[shape.KeyLength];
 
         for (int batch = 0; batch < shape.Batch; batch++)
@@ -33,14 +35,14 @@ internal static class PlainFp32
                 continue;
 
             int keyValueHead = head / geometry.Group;
-            ReadOnlySpan<float> queryRow = problem.Query.AsSpan(problem.QueryIndex(batch, query, head), geometry.HeadDim);
+            ReadOnlySpan<float> queryRow = queries.AsSpan(problem.QueryIndex(batch, query, head), geometry.HeadDim);
             float maximum = sink;
             for (int key = 0; key < shape.KeyLength; key++)
             {
                 weights[key] = float.NegativeInfinity;
                 if (!problem.Sees(batch, query, key))
                     continue;
-                ReadOnlySpan<float> keyRow = problem.Key.AsSpan(problem.KeyIndex(batch, key, keyValueHead), geometry.HeadDim);
+                ReadOnlySpan<float> keyRow = keys.AsSpan(problem.KeyIndex(batch, key, keyValueHead), geometry.HeadDim);
                 float dot = 0;
                 for (int i = 0; i < queryRow.Length; i++)
                 {

@@ -21,6 +21,9 @@ internal sealed record Problem(
     /// <summary>Query heads that are not computed.</summary>
     public int[] PrunedHeads { get; init; } = [];
 
+    /// <summary>Rotary embedding of queries and keys; null: none.</summary>
+    public Rotary? Rotary { get; init; }
+
     public int ValidKeys(int batch) => Shape.KeyLengths == null ? Shape.KeyLength : Shape.KeyLengths[batch];
 
     /// <summary>Position of a query among the keys of its sequence.</summary>

@@ -24,6 +24,7 @@ internal static class ProblemFactory
             Uniform(random, shape.Batch * shape.KeyLength * geometry.KeyValueHeads * geometry.ValueDim))
         {
             PrunedHeads = kernel.Declaration.PrunedHeads ?? [],
+            Rotary = kernel.HasRotary ? RandomTables(random, kernel, shape) : null,
             Sinks = kernel.Has("sinks") ? RandomSinks(random, geometry.Heads, kind) : null,
         };
         ChangeTo(kind, problem);
@@ -31,6 +32,20 @@ internal static class ProblemFactory
         Round(problem.Key, kernel.ElementOf(kernel.IsPacked ? "queryKeyValue" : "key"));
         Round(problem.Value, kernel.ElementOf(kernel.IsPacked ? "queryKeyValue" : "value"));
         return problem;
+    }
+
+    // Of angles at random: that they follow from the position is no business of a kernel's. Some tables have positions to spare.
+    private static Rotary RandomTables(Random random, KernelCase kernel, Shape shape)
+    {
+        int dim = kernel.Declaration.RotaryDim == 0 ? kernel.Geometry.HeadDim : kernel.Declaration.RotaryDim;
+        int most = shape.KeyLength + shape.QueryLength;
+        foreach (int offset in shape.QueryOffsets ?? [])
+            most = Math.Max(most, offset + shape.QueryLength);
+        var cos = new float[(most + random.Next(3)) * (dim / 2)];
+        var sin = new float[cos.Length];
+        for (int i = 0; i < cos.Length; i++)
+            (sin[i], cos[i]) = MathF.SinCos(random.NextSingle() * 6.2831855f);
+        return new Rotary(kernel.Declaration.Rotary, dim, cos, sin);
     }
 
     // Near the scores, far above and far below them, and now and then not there at all.

@@ -73,7 +73,9 @@ internal static class ShapeFactory
         {
             queryOffsets = new int[batch];
             for (int i = 0; i < batch; i++)
-                queryOffsets[i] = kernel.Has("queryOffset") && i > 0 ? queryOffsets[0] : RandomOffset(random, queryLength, keyLength);
+                queryOffsets[i] = kernel.Has("queryOffset") && i > 0 ? queryOffsets[0]
+                    : kernel.HasRotary ? random.Next(keyLength + 10)
+                    : RandomOffset(random, queryLength, keyLength);
         }
 
         return new Shape(batch, queryLength, keyLength, keyLengths, queryOffsets);
