@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using System.Text;
 using Microsoft.CodeAnalysis;
 using Microsoft.CodeAnalysis.CSharp.Syntax;
@@ -19,9 +20,12 @@ public sealed class AttentionGenerator : IIncrementalGenerator
     /// <inheritdoc/>
     public void Initialize(IncrementalGeneratorInitializationContext context)
     {
+        IncrementalValuesProvider<ParsedMethod> parsed = context.SyntaxProvider
+            .ForAttributeWithMetadataName(AttentionParser.AttributeName, IsMethod, Parse);
+
         // Every method with the attribute becomes a specification, unless there is a mistake in it.
-        IncrementalValuesProvider<AttentionSpec> methods = context.SyntaxProvider
-            .ForAttributeWithMetadataName(AttentionParser.AttributeName, IsMethod, Parse)
+        IncrementalValuesProvider<AttentionSpec> methods = parsed
+            .Select(static (method, _) => method.Spec)
             .WhereNotNull()
             .WithTrackingName(TrackingNames.Methods);
 
@@ -38,6 +42,14 @@ public sealed class AttentionGenerator : IIncrementalGenerator
 
         // Each specification is planned and written on its own: editing one method leaves the files of the others alone.
         context.RegisterSourceOutput(named, Emit);
+
+        // Methods with a mistake in them share a file, if there are any.
+        IncrementalValuesProvider<EquatableArray<RefusedMethod>> refused = parsed
+            .Select(static (method, _) => method.Refused)
+            .WhereNotNull()
+            .Collect()
+            .SelectMany(static (all, _) => all.IsEmpty ? ImmutableArray<EquatableArray<RefusedMethod>>.Empty : [all.ToEquatableArray()]);
+        context.RegisterSourceOutput(refused, EmitRefused);
     }
 
     /// <summary>Whether the file is one that this generator added to the compilation.</summary>
@@ -47,7 +59,7 @@ public sealed class AttentionGenerator : IIncrementalGenerator
 
     private static bool IsMethod(SyntaxNode node, CancellationToken cancellation) => node is MethodDeclarationSyntax;
 
-    private static AttentionSpec? Parse(GeneratorAttributeSyntaxContext context, CancellationToken cancellation) =>
+    private static ParsedMethod Parse(GeneratorAttributeSyntaxContext context, CancellationToken cancellation) =>
         AttentionParser.Parse(
             (MethodDeclarationSyntax)context.TargetNode,
             (IMethodSymbol)context.TargetSymbol,
@@ -61,9 +73,15 @@ public sealed class AttentionGenerator : IIncrementalGenerator
         foreach (GeneratedFile file in AttentionEmitter.Emit(spec))
         {
             context.CancellationToken.ThrowIfCancellationRequested();
-            context.AddSource(file.HintName, SourceText.From(file.Text, Encoding.UTF8));
+            Add(context, file);
         }
     }
+
+    private static void EmitRefused(SourceProductionContext context, EquatableArray<RefusedMethod> methods) =>
+        Add(context, RefusedMethodsEmitter.Emit(methods));
+
+    private static void Add(SourceProductionContext context, GeneratedFile file) =>
+        context.AddSource(file.HintName, SourceText.From(file.Text, Encoding.UTF8));
 }
 
 /// <summary>Names of the pipeline's steps, by which the tests ask whether a step was cached.</summary>

@@ -53,13 +53,18 @@ public class CachingTests
     }
 
     [Fact]
-    public void MistakeInAnotherFile_DoesNotModifyOutput()
+    public void MistakeInAnotherFile_LeavesTheOthersCached()
     {
         string mistaken = "partial class Elsewhere { [SpecAttn.Attention(0, 0)] static partial void Attend(); }";
         CSharpCompilation before = Compile(s_source);
         CSharpCompilation after = before.AddSyntaxTrees(Compile(mistaken).SyntaxTrees);
 
-        AssertNothingModified(Run(before, after));
+        GeneratorRunResult result = Run(before, after);
+
+        Assert.All(s_namedSteps, name => Assert.All(Reasons(result, name), reason => Assert.True(IsUntouched(reason), $"{name} was {reason}")));
+        Assert.Equal(
+            [IncrementalStepRunReason.Cached, IncrementalStepRunReason.Cached, IncrementalStepRunReason.New],
+            OutputReasons(result));
     }
 
     [Fact]

@@ -4,6 +4,7 @@ using System.Reflection;
 using Microsoft.CodeAnalysis;
 using Microsoft.CodeAnalysis.CSharp;
 using SpecAttn.Generator.Diagnostics;
+using SpecAttn.Generator.Emission;
 using SpecAttn.Generator.Tests.Support;
 using SpecAttn.Generator.Tests.Translation;
 using static SpecAttn.Generator.Tests.Support.TestCompiler;
@@ -42,7 +43,28 @@ public class DiagnosticsTests
 
         (GeneratorRunResult result, _) = Generate(Compile(Markup.Parse(mistake.Source).Source));
 
-        Assert.Equal(isError, result.GeneratedSources.IsEmpty);
+        Assert.Equal(isError, result.GeneratedSources.All(source => source.HintName == RefusedMethodsEmitter.HintName));
+    }
+
+    /// <summary>Declarations that cannot be implemented have an error of the compiler's own.</summary>
+    [Theory]
+    [MemberData(nameof(Mistakes))]
+    public void Mistake_LeavesNoMethodWithoutABody(string name)
+    {
+        MistakeCase mistake = MistakeCases.All[name];
+        (_, Compilation output) = Generate(Compile(Markup.Parse(mistake.Source).Source));
+
+        AssertNoBodyIsMissing(output, except: mistake.Id is "SPECATTN0004" or "SPECATTN0005" or "SPECATTN0008");
+    }
+
+    /// <summary>The compiler does not get to the analyzer where a body is missing.</summary>
+    internal static void AssertNoBodyIsMissing(Compilation output, bool except)
+    {
+        const string missing = "CS8795";
+        Assert.True(except || !output.GetDiagnostics(TestContext.Current.CancellationToken).Any(diagnostic => diagnostic.Id == missing));
+        Assert.DoesNotContain(
+            output.GetDiagnostics(TestContext.Current.CancellationToken),
+            diagnostic => diagnostic.Severity != DiagnosticSeverity.Hidden && diagnostic.Location.SourceTree is { } file && AttentionGenerator.Wrote(file));
     }
 
     [Fact]
@@ -117,8 +139,9 @@ public class DiagnosticsTests
 
         (GeneratorRunResult result, _) = Generate(compilation);
 
-        Assert.NotEmpty(result.GeneratedSources);
-        Assert.All(result.GeneratedSources, source => Assert.StartsWith("Model.AttendToo.", source.HintName, StringComparison.Ordinal));
+        GeneratedSourceResult[] kernels = [.. result.GeneratedSources.Where(source => source.HintName != RefusedMethodsEmitter.HintName)];
+        Assert.NotEmpty(kernels);
+        Assert.All(kernels, source => Assert.StartsWith("Model.AttendToo.", source.HintName, StringComparison.Ordinal));
         Assert.Single(await AnalyzeAsync(compilation));
     }
 

@@ -17,8 +17,8 @@ internal static class AttentionParser
     /// <param name="compilation">Where the functions that the attribute names are found.</param>
     /// <param name="report">Receives the diagnostics; null where only the specification is wanted.</param>
     /// <param name="cancellation">Stops the work.</param>
-    /// <returns>The specification, null where an error was found.</returns>
-    public static AttentionSpec? Parse(
+    /// <returns>The specification; where an error was found, the method without one.</returns>
+    public static ParsedMethod Parse(
         MethodDeclarationSyntax declaration,
         IMethodSymbol method,
         AttributeData attribute,
@@ -38,8 +38,8 @@ internal static class AttentionParser
         ScoringSpec scoring = functions.Translate(options.Scoring);
 
         if (problems.HasErrors)
-            return null;
-        return new AttentionSpec(
+            return new ParsedMethod(Spec: null, RefusedMethods.Parse(declaration, method, shape));
+        var spec = new AttentionSpec(
             shape.Namespace,
             shape.ContainingTypes,
             declaration.Identifier.Text,
@@ -55,5 +55,6 @@ internal static class AttentionParser
             options.PrunedHeads,
             options.Rotary,
             scoring);
+        return new ParsedMethod(spec, Refused: null);
     }
 }

@@ -57,7 +57,8 @@ internal sealed record MethodShape(
             problems.LeaveToCompiler();
     }
 
-    private static bool IsImplementedByUser(MethodDeclarationSyntax declaration, IMethodSymbol method)
+    /// <summary>Whether the user wrote a body, in this part or in another one.</summary>
+    public static bool IsImplementedByUser(MethodDeclarationSyntax declaration, IMethodSymbol method)
     {
         if (declaration.Body is not null || declaration.ExpressionBody is not null || method.IsExtern)
             return true;
@@ -67,7 +68,8 @@ internal sealed record MethodShape(
             && implementation.DeclaringSyntaxReferences.Any(part => !AttentionGenerator.Wrote(part.SyntaxTree));
     }
 
-    private static bool HasTwin(IMethodSymbol method) => method.ContainingType.GetMembers(method.Name)
+    /// <summary>Whether the type has another method of the same signature.</summary>
+    public static bool HasTwin(IMethodSymbol method) => method.ContainingType.GetMembers(method.Name)
         .OfType<IMethodSymbol>()
         .Where(other => !SymbolEqualityComparer.Default.Equals(other, method))
         .Any(other => other.Arity == method.Arity && other.Parameters.Length == method.Parameters.Length

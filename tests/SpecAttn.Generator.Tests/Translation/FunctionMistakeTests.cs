@@ -1,6 +1,7 @@
 using System.Globalization;
 using Microsoft.CodeAnalysis;
 using Microsoft.CodeAnalysis.CSharp;
+using SpecAttn.Generator.Emission;
 using SpecAttn.Generator.Tests.Support;
 using static SpecAttn.Generator.Tests.Support.TestCompiler;
 
@@ -27,8 +28,13 @@ public class FunctionMistakeTests
 
     [Theory]
     [MemberData(nameof(Mistakes))]
-    public void Mistake_IsNotGeneratedFor(string name) =>
-        Assert.Empty(Generate(Compile(Markup.Parse(FunctionMistakeCases.All[name].Source).Source)).Result.GeneratedSources);
+    public void Mistake_IsNotGeneratedFor(string name)
+    {
+        (GeneratorRunResult result, Compilation output) = Generate(Compile(Markup.Parse(FunctionMistakeCases.All[name].Source).Source));
+
+        Assert.Equal([RefusedMethodsEmitter.HintName], result.GeneratedSources.Select(source => source.HintName));
+        DiagnosticsTests.AssertNoBodyIsMissing(output, except: false);
+    }
 
     private static async Task<Diagnostic[]> AnalyzeFunctionsAsync(CSharpCompilation compilation) =>
         [.. (await AnalyzeAsync(compilation)).Where(diagnostic => diagnostic.Id != "SPECATTN0018")];
