@@ -17,6 +17,17 @@ internal sealed class Avx2Dialect : Dialect
 
     public override string Max(string left, string right) => $"Avx.Max({left}, {right})";
 
+    public override string Round(string x) => $"Avx.RoundToNearestInteger({x})";
+
+    public override string Truncate(string x) => $"Avx.RoundToZero({x})";
+
+    public override string ShiftEach(string name, string value, string count) => name switch
+    {
+        "ShiftLeft" => $"Avx2.ShiftLeftLogicalVariable({value}, ({count}).AsUInt32())",
+        "ShiftRightLogical" => $"Avx2.ShiftRightLogicalVariable({value}, ({count}).AsUInt32())",
+        _ => $"Avx2.ShiftRightArithmeticVariable({value}, ({count}).AsUInt32())",
+    };
+
     public override IEnumerable<string> Transpose4(IReadOnlyList<string> rows, IReadOnlyList<string> columns) =>
     [
         $"Floats low01 = Avx.UnpackLow({rows[0]}, {rows[1]}), high01 = Avx.UnpackHigh({rows[0]}, {rows[1]});",

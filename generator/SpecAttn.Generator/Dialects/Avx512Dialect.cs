@@ -17,6 +17,17 @@ internal sealed class Avx512Dialect : Dialect
 
     public override string Max(string left, string right) => $"Avx512F.Max({left}, {right})";
 
+    public override string Round(string x) => $"Avx512F.RoundScale({x}, 0)";
+
+    public override string Truncate(string x) => $"Avx512F.RoundScale({x}, 3)";
+
+    public override string ShiftEach(string name, string value, string count) => name switch
+    {
+        "ShiftLeft" => $"Avx512F.ShiftLeftLogicalVariable({value}, ({count}).AsUInt32())",
+        "ShiftRightLogical" => $"Avx512F.ShiftRightLogicalVariable({value}, ({count}).AsUInt32())",
+        _ => $"Avx512F.ShiftRightArithmeticVariable({value}, ({count}).AsUInt32())",
+    };
+
     public override IEnumerable<string> Transpose4(IReadOnlyList<string> rows, IReadOnlyList<string> columns) =>
     [
         $"Floats low01 = Avx512F.UnpackLow({rows[0]}, {rows[1]}), high01 = Avx512F.UnpackHigh({rows[0]}, {rows[1]});",

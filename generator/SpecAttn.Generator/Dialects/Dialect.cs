@@ -36,6 +36,21 @@ internal abstract class Dialect
     /// <summary>The larger one in every lane; where either is NaN, any of the two.</summary>
     public abstract string Max(string left, string right);
 
+    /// <summary>Whether <see cref="MultiplyAdd"/> rounds once.</summary>
+    public virtual bool IsFused => true;
+
+    /// <summary>To the nearest integers, halves to even ones; null where that takes more than an instruction.</summary>
+    public virtual string? Round(string x) => null;
+
+    /// <summary>To the nearest integers toward zero; null where that takes more than an instruction.</summary>
+    public virtual string? Truncate(string x) => null;
+
+    /// <summary>Shifts every lane by a count of its own, 0 to 31; null where that takes more than an instruction.</summary>
+    /// <param name="name">ShiftLeft, ShiftRightArithmetic or ShiftRightLogical.</param>
+    /// <param name="value">What is shifted.</param>
+    /// <param name="count">The counts.</param>
+    public virtual string? ShiftEach(string name, string value, string count) => null;
+
     /// <summary>Rows r0..r3 of four elements per 128-bit part become columns c0..c3: statements that declare <paramref name="columns"/>.</summary>
     public abstract IEnumerable<string> Transpose4(IReadOnlyList<string> rows, IReadOnlyList<string> columns);
 

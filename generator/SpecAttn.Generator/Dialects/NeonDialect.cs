@@ -18,6 +18,18 @@ internal sealed class NeonDialect : Dialect
 
     public override string Max(string left, string right) => $"AdvSimd.Max({left}, {right})";
 
+    public override string Round(string x) => $"AdvSimd.RoundToNearest({x})";
+
+    public override string Truncate(string x) => $"AdvSimd.RoundToZero({x})";
+
+    // One instruction shifts to the left by positive counts and to the right by negative ones.
+    public override string ShiftEach(string name, string value, string count) => name switch
+    {
+        "ShiftLeft" => $"AdvSimd.ShiftArithmetic({value}, {count})",
+        "ShiftRightLogical" => $"AdvSimd.ShiftLogical(({value}).AsUInt32(), -({count})).AsInt32()",
+        _ => $"AdvSimd.ShiftArithmetic({value}, -({count}))",
+    };
+
     public override IEnumerable<string> Transpose4(IReadOnlyList<string> rows, IReadOnlyList<string> columns) =>
     [
         $"var low01 = AdvSimd.Arm64.ZipLow({rows[0]}, {rows[1]}).AsDouble(); var high01 = AdvSimd.Arm64.ZipHigh({rows[0]}, {rows[1]}).AsDouble();",

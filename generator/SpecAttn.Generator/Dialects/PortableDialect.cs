@@ -14,6 +14,8 @@ internal sealed class PortableDialect : Dialect
 
     public override string MultiplyAdd(string left, string right, string addend) => $"(({left}) * ({right})) + ({addend})";
 
+    public override bool IsFused => false;
+
     public override string Max(string left, string right) => $"V.Max({left}, {right})";
 
     public override IEnumerable<string> Transpose4(IReadOnlyList<string> rows, IReadOnlyList<string> columns) =>

@@ -2,6 +2,7 @@ using System.Globalization;
 using SpecAttn.Generator.Dialects;
 using SpecAttn.Generator.Model;
 using SpecAttn.Generator.Planning;
+using SpecAttn.Generator.Scoring;
 
 namespace SpecAttn.Generator.Emission;
 
@@ -61,7 +62,7 @@ internal static class DispatchEmitter
             """);
         using (writer.Block("", closing: "};"))
         {
-            foreach (ParameterSpec parameter in spec.Parameters.Where(parameter => parameter.Role != ParameterRole.Isa))
+            foreach (ParameterSpec parameter in spec.Parameters.Where(parameter => parameter.Role is not (ParameterRole.Isa or ParameterRole.Captured)))
                 writer.Write($"{parameter.Role} = {parameter.Name},");
             if (spec.Parameters.All(parameter => parameter.Role != ParameterRole.Scale))
                 writer.Write($"Scale = {Literal(EffectiveScale(spec))},");
@@ -69,7 +70,25 @@ internal static class DispatchEmitter
                 writer.Write($"RotaryStyle = global::SpecAttn.RotaryStyle.{spec.Rotary.Style}, RotaryDim = {spec.Rotary.Dim},");
             if (spec.PrunedHeads.Count > 0)
                 writer.Write($"PrunedHeads = new int[] {{ {string.Join(", ", spec.PrunedHeads)} }},");
+            EmitScoring(writer, spec);
         }
+    }
+
+    private static void EmitScoring(SourceWriter writer, AttentionSpec spec)
+    {
+        if (spec.Scoring.Alibi && !spec.Has(ParameterRole.Slopes))
+            writer.Write($"Slopes = new float[] {{ {string.Join(", ", AlibiSlopes.Of(spec.Geometry.Heads).Select(Literal))} }},");
+        if (spec.Has(ParameterRole.Weights))
+            writer.Write($"WeightsStage = global::SpecAttn.ScoreStage.{spec.Scoring.Weights},");
+        if (spec.Scoring.Captured.Count == 0)
+            return;
+
+        string spans = string.Join(", ", CapturedNumbers.Spans(spec.Scoring).Select(NameOf));
+        IEnumerable<string> scalars = CapturedNumbers.Scalars(spec.Scoring).Select((parameter, number) => $"[{number}] = {NameOf(parameter)}");
+        writer.Write($"Captured = new({spans}) {{ {string.Join(", ", scalars)} }},");
+
+        // As the signature spells it, with the @ of a verbatim name.
+        string NameOf(CapturedParameter captured) => spec.Parameters.First(parameter => parameter.Name.TrimStart('@') == captured.Name).Name;
     }
 
     /// <summary>

@@ -24,9 +24,10 @@ internal static class Explanation
             "<remarks>",
             $"{Count(geometry.Heads, "query head")} of {geometry.HeadDim} over {Count(geometry.KeyValueHeads, "key/value head")}"
                 + (geometry.ValueDim == geometry.HeadDim ? "" : $", values of {geometry.ValueDim}")
-                + (program.Visible is null ? "; every query sees every key." : $"; a query sees a key if <c>{XmlText(program.Visible.ToString())}</c>."),
+                + "; " + ScoreExplanation.Visibility(program, spec) + ".",
             .. Rotary(spec),
             .. PrunedHeads(spec),
+            .. ScoreExplanation.Changes(program, spec),
             "<para>",
             $"Tile kernel (more than {plan.Row.MaximumRows} rows, a row being a query of one of the {Count(geometry.Group, "head")} that share a key/value head):",
             $"a block is {plan.BlockRows} rows, {plan.Facts.QueryColumns} vectors with a row in every lane. Scores are computed {score.Keys} keys by {score.Columns} vectors",
@@ -56,6 +57,4 @@ internal static class Explanation
         tile.Accumulators + (plan.Facts.ScalarGroup == 1 ? tile.Columns + 1 : tile.Keys + 1);
 
     private static string Count(int number, string noun) => number == 1 ? $"1 {noun}" : $"{number} {noun}s";
-
-    private static string XmlText(string text) => text.Replace("&", "&amp;").Replace("<", "&lt;").Replace(">", "&gt;");
 }

@@ -30,8 +30,7 @@ internal sealed class KernelEmitter(AttentionSpec spec, ScoreProgram program, Ke
         RowScoreEmitter.Emit(_writer, plan, dialect);
         RowSoftmaxEmitter.Emit(_writer, plan, dialect);
         ValueEmitter.EmitRowKernel(_writer, plan, dialect, program);
-        if (program.Visible is { } visible)
-            MaskEmitter.Emit(_writer, plan, dialect, visible);
+        ScorePassEmitter.Emit(_writer, spec, program, plan, dialect);
     }
 
     /// <summary>
@@ -57,6 +56,7 @@ internal sealed class KernelEmitter(AttentionSpec spec, ScoreProgram program, Ke
             $"""
             using SpecAttn.Kernels;
             using Floats = {vector}<float>;
+            using Doubles = {vector}<double>;
             using Ints = {vector}<int>;
             using V = {vector};
 

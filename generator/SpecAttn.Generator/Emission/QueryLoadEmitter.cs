@@ -55,7 +55,7 @@ internal static class QueryLoadEmitter
     }
 
     /// <summary>Rows <paramref name="first"/>, first + 4, … side by side, four elements of each.</summary>
-    private static string EveryFourthRow(int first, int lanes)
+    internal static string EveryFourthRow(int first, int lanes)
     {
         if (lanes == Step)
             return $"Vector128.LoadUnsafe(ref row{first}, (nuint)d)";

@@ -36,7 +36,7 @@ internal sealed class ValueEmitter
         emitter.EmitRows();
         foreach (ValueTile tile in plan.ValueTiles)
             emitter.EmitTile(tile, $"private static void Values{tile.Rows}(int tiles, {Parameters})", "tiles", visibleOnly: false);
-        if (program.Visible is not null)
+        if (program.MayHide)
             emitter.EmitVisibleOnly();
     }
 
@@ -53,7 +53,7 @@ internal sealed class ValueEmitter
                 [$"RowValues{tile.Rows}({Arguments});"])));
         foreach (ValueTile tile in plan.Row.ValueTiles)
             emitter.EmitTile(tile, $"private static void RowValues{tile.Rows}({Parameters})", tiles: null, visibleOnly: false);
-        if (program.Visible is not null)
+        if (program.MayHide)
             emitter.EmitVisibleOnly();
     }
 

@@ -35,6 +35,9 @@ internal sealed record AttentionSpec(
     RotarySpec Rotary,
     ScoringSpec Scoring)
 {
+    /// <summary>Whether the method has such a parameter.</summary>
+    public bool Has(ParameterRole role) => Parameters.Any(parameter => parameter.Role == role);
+
     /// <summary><see cref="QualifiedName"/> as an identifier, which is as unique: names of generated types start with it.</summary>
     public string Identifier => new([.. QualifiedName.Select(c => char.IsLetterOrDigit(c) ? c : '_')]);
 }

@@ -1,3 +1,4 @@
+using System.Globalization;
 using SpecAttn.Generator.Diagnostics;
 using SpecAttn.Generator.Model;
 
@@ -41,7 +42,7 @@ internal sealed record AttentionOptions(
             ParseEnum(arguments, "Unroll", Unroll.Auto, problems),
             ParsePrunedHeads(arguments, geometry, problems),
             ParseRotary(arguments, geometry, problems),
-            ParseScoring(arguments));
+            ParseScoring(arguments, problems));
     }
 
     private static HeadGeometry ParseGeometry(AttributeArguments arguments, ProblemReporter problems)
@@ -81,6 +82,7 @@ internal sealed record AttentionOptions(
         {
             "KeyValueHeads" => ", or left out for as many as heads",
             "ValueDim" => ", or left out for headDim",
+            "Window" => ", or left out for no window",
             _ => "",
         };
         problems.Report(AttentionDescriptors.OptionOutOfRange, arguments.LocationOf(name), name, value, range + orDefault);
@@ -144,21 +146,29 @@ internal sealed record AttentionOptions(
         return heads.ToEquatableArray();
     }
 
-    private static ScoringSpec ParseScoring(AttributeArguments arguments) => new(
-        arguments.Get("Window", 0),
-        arguments.Get("Softcap", 0f),
+    private static ScoringSpec ParseScoring(AttributeArguments arguments, ProblemReporter problems) => new(
+        ParseCount(arguments, "Window", 1, int.MaxValue, fallback: 0, problems),
+        ParseSoftcap(arguments, problems),
         arguments.Get("Alibi", false),
         (ScoreStage)arguments.Get("Weights", 0),
         Score: null,
         Visible: null,
         Captured: default);
 
+    private static float ParseSoftcap(AttributeArguments arguments, ProblemReporter problems)
+    {
+        float softcap = arguments.Get("Softcap", 0f);
+        if (softcap >= 0 && !float.IsInfinity(softcap))
+            return softcap;
+        string value = float.IsNaN(softcap) ? "NaN" : float.IsInfinity(softcap) ? "infinite" : softcap.ToString("G9", CultureInfo.InvariantCulture);
+        problems.Report(
+            AttentionDescriptors.OptionOutOfRange, arguments.LocationOf("Softcap"), "Softcap", value, "positive and finite, or left out for none");
+        return 0;
+    }
+
     // Parts of the surface that later versions build. A default that is written out asks for nothing.
     private static void ReportUnbuilt(AttributeArguments arguments, ProblemReporter problems)
     {
-        ReportIf(arguments.Get("Window", 0) != 0, "Window");
-        ReportIf(arguments.Get("Softcap", 0f) != 0, "Softcap");
-        ReportIf(arguments.Get("Alibi", false), "Alibi");
         ReportIf(arguments.Get<string?>("Score", null) is not null, "Score");
         ReportIf(arguments.Get<string?>("Visible", null) is not null, "Visible");
         ReportIf(arguments.Get("Weights", 0) != (int)ScoreStage.Probabilities, "Weights");

@@ -80,7 +80,15 @@ internal static class OptionConflicts
     {
         ParameterRole[] offsets = [ParameterRole.QueryOffset, ParameterRole.QueryOffsets];
         const string unmasked = "positions do not matter with AttentionMask.None";
-        bool usesPositions = options.Mask != AttentionMask.None || options.Rotary.IsUsed;
+        if (options.Mask == AttentionMask.None && parameters.Contains(ParameterRole.PrefixLength))
+        {
+            problems.Report(
+                AttentionDescriptors.NoEffect, parameters.LocationOf(ParameterRole.PrefixLength), "prefixLength",
+                "every key is visible with AttentionMask.None");
+        }
+
+        bool usesPositions = options.Mask != AttentionMask.None || options.Rotary.IsUsed || options.Scoring.Window > 0 || options.Scoring.Alibi
+            || parameters.Contains(ParameterRole.Slopes) || arguments.Contains("Score") || arguments.Contains("Visible");
         if (!usesPositions)
         {
             foreach (ParameterRole offset in offsets.Where(parameters.Contains))

@@ -24,6 +24,19 @@ internal sealed record ScoreNode(
     ScoreOperation Operation, ScoreType Type, EquatableArray<int> Operands, int Payload = 0, int Guard = ScoreNode.Unguarded)
 {
     public const int Unguarded = -1;
+
+    /// <summary>The function of a call.</summary>
+    public ScoreFunction Function => (ScoreFunction)Payload;
+
+    /// <summary>What an input is.</summary>
+    public ScoreInput Source => (ScoreInput)Payload;
+
+    /// <summary>The value of a constant that is a float.</summary>
+    public float FloatValue => BitConverter.ToSingle(BitConverter.GetBytes(Payload), 0);
+
+    public bool IsConstant => Operation == ScoreOperation.Constant;
+
+    public bool Is(ScoreInput input) => Operation == ScoreOperation.Input && Source == input;
 }
 
 /// <summary>Types of the score language: those of C#, 32 bits wide.</summary>
@@ -147,6 +160,9 @@ internal sealed class ScoreGraphBuilder
         Add(new(ScoreOperation.Constant, ScoreType.Float, default, BitConverter.ToInt32(BitConverter.GetBytes(value), 0)));
 
     public int Input(ScoreInput input) => Add(new(ScoreOperation.Input, TypeOf(input), default, (int)input));
+
+    public int Call(ScoreFunction function, ScoreType type, params int[] operands) =>
+        Add(new(ScoreOperation.Call, type, operands.ToEquatableArray(), (int)function));
 
     public int Add(ScoreOperation operation, ScoreType type, params int[] operands) => Add(new(operation, type, operands.ToEquatableArray()));
 

@@ -1,3 +1,5 @@
+using SpecAttn.Kernels;
+
 namespace SpecAttn.Execution;
 
 /// <summary>
@@ -24,6 +26,21 @@ internal unsafe struct AttentionProblem
     public int QueryOffset;
     public bool HasQueryOffset;
     public CausalAlignment Alignment;
+
+    /// <summary>[heads] ALiBi slopes, or null.</summary>
+    public float* Slopes;
+
+    /// <summary>Added to the scores; without an address where there is none.</summary>
+    public ScoreTensor Bias;
+
+    /// <summary>Of bytes that are not 0 where a query may see a key; without an address where there is none.</summary>
+    public ScoreTensor Mask;
+
+    /// <summary>What the user's functions read, or null.</summary>
+    public CapturedValues* Captured;
+
+    /// <summary>Keys below are visible whatever the mask says.</summary>
+    public int PrefixLength;
 
     /// <summary>Query heads that are not computed, ascending.</summary>
     public int* PrunedHeads;
@@ -104,6 +121,24 @@ internal unsafe struct AttentionProblem
 
     /// <summary>Valid keys of a sequence.</summary>
     public readonly int KeyLengthOf(int batch) => KeyLengths == null ? KeyLength : KeyLengths[batch];
+
+    /// <summary>Keys of a sequence that any query can see: a bias or a mask that has fewer hides the others.</summary>
+    public readonly int SeenKeysOf(int batch) => Math.Min(KeyLengthOf(batch), KeyLength - Math.Max(Bias.MissingKeys, Mask.MissingKeys));
+
+    /// <summary>The factor that is folded into the queries.</summary>
+    /// <param name="changesScores">Whether scores are changed before they go to base 2.</param>
+    public readonly float QueryScale(bool changesScores) => changesScores ? Scale : BinaryScale;
+
+    /// <summary>What passes over the scores can read of a call and a sequence.</summary>
+    public readonly ScoreInputs InputsOf(int batch, int keyValueHead) => new()
+    {
+        Batch = batch,
+        KeyValueHead = keyValueHead,
+        QueryLength = QueryLength,
+        KeyLength = KeyLengthOf(batch),
+        PrefixLength = PrefixLength,
+        Captured = Captured,
+    };
 
     /// <summary>Position of a query among the keys; positions that an int cannot hold are its nearest.</summary>
     public readonly int PositionOf(int batch, int query) => (int)Math.Clamp(FirstPositionOf(batch) + query, int.MinValue, int.MaxValue);

@@ -1,15 +1,21 @@
 namespace SpecAttn.Execution;
 
-/// <summary>How the elements of an input are stored. All arithmetic is fp32.</summary>
+/// <summary>How the elements of an input are stored. All arithmetic is fp32; truths are of the parameter <c>mask</c> alone.</summary>
 internal enum ElementType : byte
 {
     Single,
     Half,
     BFloat16,
+    Boolean,
 }
 
 internal static class ElementTypes
 {
     /// <summary>Bytes of one element.</summary>
-    public static int Size(this ElementType type) => type == ElementType.Single ? sizeof(float) : sizeof(ushort);
+    public static int Size(this ElementType type) => type switch
+    {
+        ElementType.Single => sizeof(float),
+        ElementType.Boolean => sizeof(bool),
+        _ => sizeof(ushort),
+    };
 }

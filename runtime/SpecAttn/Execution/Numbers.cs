@@ -1,6 +1,7 @@
 using System.Numerics;
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
+using System.Runtime.Intrinsics;
 using System.Runtime.Intrinsics.X86;
 
 namespace SpecAttn.Execution;
@@ -73,6 +74,25 @@ internal static unsafe class Numbers
             source += sourceStride;
             target += targetStride;
         }
+    }
+
+    /// <summary>target[i] = source[i] is not 0 ? −1 : 0.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public static void ExpandMask(byte* source, int* target, int count)
+    {
+        int i = 0;
+        for (; i <= count - Vector128<byte>.Count; i += Vector128<byte>.Count)
+        {
+            (Vector128<ushort> low, Vector128<ushort> high) = Vector128.Widen(Vector128.Load(source + i));
+            (Vector128<uint> first, Vector128<uint> second) = Vector128.Widen(low);
+            (Vector128<uint> third, Vector128<uint> fourth) = Vector128.Widen(high);
+            (~Vector128.Equals(first, Vector128<uint>.Zero)).AsInt32().Store(target + i);
+            (~Vector128.Equals(second, Vector128<uint>.Zero)).AsInt32().Store(target + i + 4);
+            (~Vector128.Equals(third, Vector128<uint>.Zero)).AsInt32().Store(target + i + 8);
+            (~Vector128.Equals(fourth, Vector128<uint>.Zero)).AsInt32().Store(target + i + 12);
+        }
+        for (; i < count; i++)
+            target[i] = source[i] != 0 ? -1 : 0;
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]

@@ -29,7 +29,14 @@ internal readonly unsafe struct RowScratch
     /// <summary>[RowKeyChunk][packed stride]; keys, then values, that a kernel cannot read as they are.</summary>
     public readonly float* Loaded;
 
-    private RowScratch(ref ScratchLayout layout, int rows, int paddedHeadDim, int keyBlock, int lanes, int paddedValueDim, int loaded)
+    /// <summary>[RowKeyBlock + Lanes]; the bias of one row.</summary>
+    public readonly float* Bias;
+
+    /// <summary>[RowKeyBlock + Lanes]; the mask of one row, −1 for visible.</summary>
+    public readonly int* Mask;
+
+    private RowScratch(
+        ref ScratchLayout layout, int rows, int paddedHeadDim, int keyBlock, int lanes, int paddedValueDim, int loaded, bool hasBias, bool hasMask)
     {
         Queries = layout.Take<float>(rows * paddedHeadDim);
         Scores = layout.Take<float>(rows * (keyBlock + lanes));
@@ -39,6 +46,8 @@ internal readonly unsafe struct RowScratch
         Sum = layout.Take<float>(rows);
         Factor = layout.Take<float>(rows);
         Loaded = layout.Take<float>(loaded);
+        Bias = layout.Take<float>(hasBias ? keyBlock + lanes : 0);
+        Mask = layout.Take<int>(hasMask ? keyBlock + lanes : 0);
     }
 
     public static RowScratch Lay<TKernel>(nint start, out nuint bytes)
@@ -52,7 +61,9 @@ internal readonly unsafe struct RowScratch
             TKernel.RowKeyBlock,
             TKernel.Lanes,
             TKernel.PaddedValueDim,
-            TKernel.RowKeyChunk * KeyValueBlock.PackedStride(Math.Max(TKernel.HeadDim, TKernel.ValueDim)));
+            TKernel.RowKeyChunk * KeyValueBlock.PackedStride(Math.Max(TKernel.HeadDim, TKernel.ValueDim)),
+            TKernel.HasBias,
+            TKernel.HasMaskTensor);
         bytes = layout.Bytes;
         return scratch;
     }

@@ -74,25 +74,25 @@ internal readonly unsafe struct RowWork<TKernel>(in AttentionProblem problem, ni
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private void Attend(in HeadRows rows, int block, in RowScratch memory)
     {
-        LoadRows(in rows, in memory);
-
         int first = block * TKernel.RowKeyBlock;
-        int count = Math.Min(TKernel.RowKeyBlock, _problem.KeyLengthOf(rows.Batch) - first);
-        KeyRange seen = SeenKeys(rows.Batch, first, count);
-        if (seen.IsEmpty)
-        {
-            ClearRows(rows.Count, in memory);
+        int count = Math.Min(TKernel.RowKeyBlock, _problem.SeenKeysOf(rows.Batch) - first);
+        BlockVisibility visibility = count <= 0 ? BlockVisibility.Empty : Classify(in rows, first, count);
+        ClearRows(rows.Count, in memory);
+        if (visibility == BlockVisibility.Empty)
             return;
-        }
 
-        first += seen.Begin;
-        bool anyHidden = Classify(rows.Batch, first, seen.Count) == BlockVisibility.Mixed;
-        Accumulate(in rows, first, seen.Count, anyHidden, visibleOnly: false, in memory);
+        Span<KeyRange> runs = stackalloc KeyRange[MostRuns];
+        runs = visibility == BlockVisibility.Full ? [new KeyRange(0, count)] : SeenRuns(in rows, first, count, runs);
+        LoadRows(in rows, in memory);
+        Accumulate(in rows, first, runs, visibleOnly: false, in memory);
 
         // As in the tile kernel: a NaN or infinity in a hidden value shows as NaN, and the block is done again without hidden values.
         int accumulators = rows.Count * TKernel.PaddedValueDim;
-        if (anyHidden && Numbers.ContainsNaN(new ReadOnlySpan<float>(memory.Accumulators, accumulators)))
-            Accumulate(in rows, first, seen.Count, anyHidden, visibleOnly: true, in memory);
+        if (TKernel.MayHide && Numbers.ContainsNaN(new ReadOnlySpan<float>(memory.Accumulators, accumulators)))
+        {
+            ClearRows(rows.Count, in memory);
+            Accumulate(in rows, first, runs, visibleOnly: true, in memory);
+        }
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
@@ -107,7 +107,7 @@ internal readonly unsafe struct RowWork<TKernel>(in AttentionProblem problem, ni
                 _problem.LoadQuery(rows.Batch, query, head, target, TKernel.HeadDim);
             else
                 source = _problem.Query.FloatHead(rows.Batch, query, head);
-            Numbers.Multiply(source, _problem.BinaryScale, target, TKernel.HeadDim);
+            Numbers.Multiply(source, _problem.QueryScale(TKernel.ChangesScores), target, TKernel.HeadDim);
             new Span<float>(target + TKernel.HeadDim, TKernel.PaddedHeadDim - TKernel.HeadDim).Clear();
         }
     }
@@ -121,36 +121,72 @@ internal readonly unsafe struct RowWork<TKernel>(in AttentionProblem problem, ni
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private void Accumulate(in HeadRows rows, int first, int count, bool anyHidden, bool visibleOnly, in RowScratch memory)
+    private void Accumulate(in HeadRows rows, int first, ReadOnlySpan<KeyRange> runs, bool visibleOnly, in RowScratch memory)
     {
-        ClearRows(rows.Count, in memory);
-        ComputeScores(in rows, first, count, in memory);
+        int begin = runs.IsEmpty ? 0 : runs[0].Begin;
+        int count = runs.IsEmpty ? 0 : runs[^1].End - begin;
+        if (count == 0)
+            return;
+
+        foreach (KeyRange run in runs)
+            ComputeScores(in rows, first, run, in memory);
         for (int row = 0; row < rows.Count; row++)
         {
-            ref float scores = ref memory.Scores[row * ScoreStride];
-            if (anyHidden)
-                TKernel.MaskRowScores(count, first, _problem.PositionOf(rows.Batch, rows.QueryOf(row)), ref scores);
+            float* scores = memory.Scores + (row * ScoreStride);
+            if (TKernel.HasMask || TKernel.ChangesScores)
+                ChangeAndMask(in rows, row, first, runs, scores, in memory);
             if (visibleOnly)
-                new ReadOnlySpan<float>(memory.Scores + (row * ScoreStride), count).CopyTo(new Span<float>(memory.HiddenScores, count));
+                new ReadOnlySpan<float>(scores + begin, count).CopyTo(new Span<float>(memory.HiddenScores + begin, count));
 
             // The accumulators are still empty, so the factor that the step asks for is of no use.
             float factor = 0;
-            TKernel.RowSoftmax(count, ref scores, ref memory.Maximum[row], ref memory.Sum[row], ref factor);
+            TKernel.RowSoftmax(count, ref scores[begin], ref memory.Maximum[row], ref memory.Sum[row], ref factor);
             if (visibleOnly)
-                MarkHidden(memory.HiddenScores, memory.Scores + (row * ScoreStride), count);
+                MarkHidden(memory.HiddenScores + begin, scores + begin, count);
         }
 
-        AddValues(in rows, first, count, visibleOnly, in memory);
+        foreach (KeyRange run in runs)
+            AddValues(in rows, first, run, visibleOnly, in memory);
+    }
+
+    /// <summary>Passes over the scores of one row; between the runs nothing is seen.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private void ChangeAndMask(in HeadRows rows, int row, int first, ReadOnlySpan<KeyRange> runs, float* scores, in RowScratch memory)
+    {
+        (int query, int head) = rows.QueryAndHead(row);
+        int position = _problem.PositionOf(rows.Batch, query);
+        ScoreInputs inputs = _problem.InputsOf(rows.Batch, rows.KeyValueHead);
+        inputs.PositionsPointer = &position;
+        inputs.HeadsPointer = &head;
+        inputs.SlopesPointer = _problem.Slopes + head;
+        inputs.BiasPointer = memory.Bias;
+        inputs.MaskPointer = memory.Mask;
+
+        for (int i = 0; i < runs.Length; i++)
+        {
+            KeyRange run = runs[i];
+            int firstKey = first + run.Begin;
+            if (TKernel.HasBias)
+                _problem.Bias.LoadBias(_problem.Bias.Row(rows.Batch, head, query), firstKey, run.Count, memory.Bias);
+            if (TKernel.HasMaskTensor)
+                _problem.Mask.LoadMask(_problem.Mask.Row(rows.Batch, head, query), firstKey, run.Count, memory.Mask);
+            if (TKernel.HasMask && Classify(in rows, firstKey, run.Count) == BlockVisibility.Mixed)
+                TKernel.MaskRowScores(in inputs, run.Count, firstKey, ref scores[run.Begin]);
+            else if (TKernel.ChangesScores)
+                TKernel.ChangeRowScores(in inputs, run.Count, firstKey, ref scores[run.Begin]);
+            if (i + 1 < runs.Length)
+                new Span<float>(scores + run.End, runs[i + 1].Begin - run.End).Fill(float.NegativeInfinity);
+        }
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private void ComputeScores(in HeadRows rows, int first, int count, in RowScratch memory)
+    private void ComputeScores(in HeadRows rows, int first, KeyRange run, in RowScratch memory)
     {
         bool mustLoad = _problem.MustLoadKeys;
         int chunk = KeyChunk(rows.Count, mustLoad);
-        for (int begin = 0; begin < count; begin += chunk)
+        for (int begin = run.Begin; begin < run.End; begin += chunk)
         {
-            int keys = Math.Min(chunk, count - begin);
+            int keys = Math.Min(chunk, run.End - begin);
             float* key = memory.Loaded;
             nint stride = KeyValueBlock.PackedStride(TKernel.HeadDim);
             if (mustLoad)
@@ -177,13 +213,13 @@ internal readonly unsafe struct RowWork<TKernel>(in AttentionProblem problem, ni
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private void AddValues(in HeadRows rows, int first, int count, bool visibleOnly, in RowScratch memory)
+    private void AddValues(in HeadRows rows, int first, KeyRange run, bool visibleOnly, in RowScratch memory)
     {
         bool mustLoad = _problem.MustLoadValues;
         int chunk = KeyChunk(rows.Count, mustLoad);
-        for (int begin = 0; begin < count; begin += chunk)
+        for (int begin = run.Begin; begin < run.End; begin += chunk)
         {
-            int keys = Math.Min(chunk, count - begin);
+            int keys = Math.Min(chunk, run.End - begin);
             float* value = memory.Loaded;
             nint stride = KeyValueBlock.PackedStride(TKernel.ValueDim);
             if (mustLoad)
@@ -224,28 +260,35 @@ internal readonly unsafe struct RowWork<TKernel>(in AttentionProblem problem, ni
         }
     }
 
-    /// <summary>The keys of a block without those at either end that no row sees.</summary>
-    private KeyRange SeenKeys(int batch, int first, int count)
-    {
-        int begin = 0;
-        int end = Math.Max(0, count);
-        while (begin < end && Classify(batch, first + begin, Math.Min(TKernel.RowKeyChunk, end - begin)) == BlockVisibility.Empty)
-            begin += TKernel.RowKeyChunk;
-        while (begin < end)
-        {
-            int chunk = Math.Max(begin, (end - 1) / TKernel.RowKeyChunk * TKernel.RowKeyChunk);
-            if (Classify(batch, first + chunk, end - chunk) != BlockVisibility.Empty)
-                break;
-            end = chunk;
-        }
+    /// <summary>Most runs of keys in a block, with an unseen chunk between any two.</summary>
+    private static int MostRuns => (TKernel.RowKeyBlock / TKernel.RowKeyChunk / 2) + 1;
 
-        return new KeyRange(begin, end);
+    /// <summary>The keys of a block without the chunks that no row sees, as runs of neighbouring chunks.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private Span<KeyRange> SeenRuns(in HeadRows rows, int first, int count, Span<KeyRange> runs)
+    {
+        int found = 0;
+        for (int begin = 0; begin < count; begin += TKernel.RowKeyChunk)
+        {
+            int end = Math.Min(begin + TKernel.RowKeyChunk, count);
+            if (Classify(in rows, first + begin, end - begin) == BlockVisibility.Empty)
+                continue;
+            if (found > 0 && runs[found - 1].End == begin)
+                runs[found - 1] = new KeyRange(runs[found - 1].Begin, end);
+            else
+                runs[found++] = new KeyRange(begin, end);
+        }
+        return runs[..found];
     }
 
-    private BlockVisibility Classify(int batch, int firstKey, int keys) =>
-        TKernel.HasMask
-            ? TKernel.Classify(_problem.PositionOf(batch, 0), _problem.PositionOf(batch, _problem.QueryLength - 1), firstKey, firstKey + keys - 1)
-            : BlockVisibility.Full;
+    private BlockVisibility Classify(in HeadRows rows, int firstKey, int keys)
+    {
+        if (!TKernel.HasMask)
+            return BlockVisibility.Full;
+        ScoreInputs inputs = _problem.InputsOf(rows.Batch, rows.KeyValueHead);
+        var positions = new BlockRange(_problem.PositionOf(rows.Batch, 0), _problem.PositionOf(rows.Batch, _problem.QueryLength - 1));
+        return TKernel.Classify(in inputs, positions, new BlockRange(firstKey, firstKey + keys - 1));
+    }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private void Store(in HeadRows rows, in RowScratch memory)

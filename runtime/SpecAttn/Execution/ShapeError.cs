@@ -40,6 +40,23 @@ internal static class ShapeError
             $"has {Actual(in tensor)} and strides {List(tensor, tensor.Strides)} (in elements), expected strides with which no two elements can coincide");
 
     [DoesNotReturn]
+    public static void ThrowLastStride(ref readonly TensorView tensor, string parameter) =>
+        Throw(parameter, $"has strides {List(tensor, tensor.Strides)} (in elements), expected 1 for the last dimension");
+
+    /// <summary>Of a bias or a mask.</summary>
+    [DoesNotReturn]
+    public static void ThrowScores(ref readonly TensorView tensor, string parameter, ScoreShape shape)
+    {
+        string queriesAndKeys = $"queryLength {shape.QueryLength}, keyLength {shape.KeyLength}]";
+        string shapes = $"[{queriesAndKeys}, [heads {shape.Heads}, {queriesAndKeys} or [batch {shape.Batch}, heads {shape.Heads}, {queriesAndKeys}";
+        Throw(
+            parameter,
+            tensor.HasShape
+                ? $"has {Actual(in tensor)}, expected {shapes}, where any dimension may be 1 and the last one shorter"
+                : $"has {Elements(tensor.Count)}, expected those of {shapes}");
+    }
+
+    [DoesNotReturn]
     public static void ThrowLogSumExp(int count, int batch, int heads, int queryLength) =>
         Throw(
             "logSumExp",

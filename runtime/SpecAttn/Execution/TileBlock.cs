@@ -54,10 +54,10 @@ internal readonly unsafe ref struct TileBlock<TKernel>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public void Finish()
     {
-        if (TKernel.HasMask && ContainsNaN())
+        if (TKernel.MayHide && ContainsNaN())
         {
             Reset();
-            int keyLength = _problem.KeyLengthOf(_headRows.Batch);
+            int keyLength = _problem.SeenKeysOf(_headRows.Batch);
             for (int first = 0; first < keyLength; first += TKernel.KeyBlock)
             {
                 int count = Math.Min(TKernel.KeyBlock, keyLength - first);
@@ -101,24 +101,26 @@ internal readonly unsafe ref struct TileBlock<TKernel>
             }
 
             _state.Positions[lane] = _problem.PositionOf(_headRows.Batch, query);
+            if (TKernel.HasMask || TKernel.ChangesScores)
+                SetScoreInputs(lane, query, head);
         }
 
         float* queries = mustLoad ? _scratch.LoadedQueries : (float*)_problem.Query.Data;
-        TKernel.LoadQueries(_columns, ref *queries, ref *_state.RowOffsets, _problem.BinaryScale, ref *_state.Queries);
+        TKernel.LoadQueries(_columns, ref *queries, ref *_state.RowOffsets, _problem.QueryScale(TKernel.ChangesScores), ref *_state.Queries);
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private void Add(in KeyValueBlock block, bool visibleOnly)
     {
-        switch (Classify(block.First, block.Count))
-        {
-            case BlockVisibility.Full:
-                AddFullBlock(in block);
-                break;
-            case BlockVisibility.Mixed:
-                AddMixedBlock(in block, visibleOnly);
-                break;
-        }
+        BlockVisibility visibility = Classify(block.First, block.Count);
+        if (visibility == BlockVisibility.Empty)
+            return;
+        if (TKernel.HasBias || TKernel.HasMaskTensor)
+            LoadBiasAndMask(block.First, block.Count);
+        if (visibility == BlockVisibility.Full && !visibleOnly)
+            AddFullBlock(in block);
+        else
+            AddMixedBlock(in block, visibleOnly);
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
@@ -128,7 +130,11 @@ internal readonly unsafe ref struct TileBlock<TKernel>
         new Span<float>(_scratch.BlockMaximum, TKernel.BlockRows).Fill(float.NegativeInfinity);
         ComputeScores(0, _columns, in block, all);
         for (int column = 0; column < _columns; column++)
+        {
+            if (TKernel.ChangesScores)
+                Change(column, in block, all);
             Softmax(column, all);
+        }
         AddValues(0, _rows, in block, all, visibleOnly: false);
     }
 
@@ -158,7 +164,10 @@ internal readonly unsafe ref struct TileBlock<TKernel>
             }
             else
             {
-                TKernel.MaskScores(range.Count, block.First + range.Begin, ref _state.Positions[lane], ref *Score(range.Begin, lane), ref _scratch.BlockMaximum[lane]);
+                if (TKernel.HasMask)
+                    Mask(column, in block, range);
+                else if (TKernel.ChangesScores)
+                    Change(column, in block, range);
                 if (visibleOnly)
                     CopyScores(_scratch.HiddenScores, _scratch.Scores, lane, range);
                 Softmax(column, range);
@@ -238,6 +247,78 @@ internal readonly unsafe ref struct TileBlock<TKernel>
             columns, ref _state.Queries[lane], ref keys, block.KeyStride, range.Count, ref *Score(range.Begin, lane), ref _scratch.BlockMaximum[lane]);
     }
 
+    private void Change(int column, in KeyValueBlock block, KeyRange range)
+    {
+        int lane = column * TKernel.Lanes;
+        ScoreInputs inputs = InputsOf(lane, range.Begin);
+        TKernel.ChangeScores(in inputs, range.Count, block.First + range.Begin, ref *Score(range.Begin, lane), ref _scratch.BlockMaximum[lane]);
+    }
+
+    private void Mask(int column, in KeyValueBlock block, KeyRange range)
+    {
+        int lane = column * TKernel.Lanes;
+        ScoreInputs inputs = InputsOf(lane, range.Begin);
+        TKernel.MaskScores(in inputs, range.Count, block.First + range.Begin, ref *Score(range.Begin, lane), ref _scratch.BlockMaximum[lane]);
+    }
+
+    /// <summary>What the passes over the scores read, from a lane and a key of the block on.</summary>
+    private ScoreInputs InputsOf(int lane, int key)
+    {
+        ScoreInputs inputs = _problem.InputsOf(_headRows.Batch, _headRows.KeyValueHead);
+        inputs.PositionsPointer = _state.Positions + lane;
+        inputs.HeadsPointer = _state.Heads + lane;
+        inputs.SlopesPointer = _state.Slopes + lane;
+        if (TKernel.HasBias)
+            inputs.BiasPointer = _scratch.Bias + (key * TKernel.BlockRows) + lane;
+        if (TKernel.HasMaskTensor)
+            inputs.MaskPointer = _scratch.Mask + (key * TKernel.BlockRows) + lane;
+        return inputs;
+    }
+
+    private void SetScoreInputs(int lane, int query, int head)
+    {
+        _state.Heads[lane] = head;
+        if (_problem.Slopes != null)
+            _state.Slopes[lane] = _problem.Slopes[head];
+        if (TKernel.HasBias)
+            _state.BiasOffsets[lane] = _problem.Bias.Row(_headRows.Batch, head, query);
+        if (TKernel.HasMaskTensor)
+            _state.MaskOffsets[lane] = _problem.Mask.Row(_headRows.Batch, head, query);
+    }
+
+    /// <summary>Brings bias and mask of some keys into the layout of the scores.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private void LoadBiasAndMask(int firstKey, int keys)
+    {
+        if (TKernel.HasBias)
+        {
+            float* bias = (float*)_problem.Bias.Data;
+            if (_problem.Bias.KeyStride == 0)
+                SpreadBias(bias, keys);
+            else
+                TKernel.TransposeRows(_columns, keys, ref bias[firstKey], ref *_state.BiasOffsets, ref *_scratch.Bias);
+        }
+
+        if (TKernel.HasMaskTensor)
+        {
+            nint* offsets = stackalloc nint[TKernel.BlockRows];
+            for (int lane = 0; lane < _columns * TKernel.Lanes; lane++)
+            {
+                offsets[lane] = lane * TKernel.KeyBlock;
+                _problem.Mask.LoadMask(_state.MaskOffsets[lane], firstKey, keys, _scratch.MaskRows + offsets[lane]);
+            }
+            TKernel.TransposeRows(_columns, keys, ref *(float*)_scratch.MaskRows, ref *offsets, ref *(float*)_scratch.Mask);
+        }
+    }
+
+    /// <summary>One element is the bias of all keys.</summary>
+    private void SpreadBias(float* bias, int keys)
+    {
+        for (int key = 0; key < keys; key++)
+        for (int lane = 0; lane < _columns * TKernel.Lanes; lane++)
+            _scratch.Bias[(key * TKernel.BlockRows) + lane] = bias[_state.BiasOffsets[lane]];
+    }
+
     private void Softmax(int column, KeyRange range)
     {
         int lane = column * TKernel.Lanes;
@@ -311,7 +392,9 @@ internal readonly unsafe ref struct TileBlock<TKernel>
             return BlockVisibility.Full;
         // Rows are ordered by query, so the first and the last one have the extreme positions.
         int last = Math.Min(row + rows, _rows) - 1;
-        return TKernel.Classify(_state.Positions[Math.Min(row, last)], _state.Positions[last], firstKey, firstKey + keys - 1);
+        ScoreInputs inputs = _problem.InputsOf(_headRows.Batch, _headRows.KeyValueHead);
+        var positions = new BlockRange(_state.Positions[Math.Min(row, last)], _state.Positions[last]);
+        return TKernel.Classify(in inputs, positions, new BlockRange(firstKey, firstKey + keys - 1));
     }
 
     private (int Query, int Head) QueryAndHead(int row) => _headRows.QueryAndHead(_firstRow + row);

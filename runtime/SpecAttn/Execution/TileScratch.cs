@@ -26,7 +26,17 @@ internal readonly unsafe struct TileScratch
     /// <summary>[R][packed stride]; queries that a kernel cannot read as they are.</summary>
     public readonly float* LoadedQueries;
 
-    private TileScratch(ref ScratchLayout layout, int rows, int keyBlock, int keyTile, int keyStride, int valueStride)
+    /// <summary>[KeyBlock][R]; the bias of the current block of keys.</summary>
+    public readonly float* Bias;
+
+    /// <summary>[KeyBlock][R]; the mask of the current block of keys, −1 for visible.</summary>
+    public readonly int* Mask;
+
+    /// <summary>[R][KeyBlock]; the mask before it is transposed.</summary>
+    public readonly int* MaskRows;
+
+    private TileScratch(
+        ref ScratchLayout layout, int rows, int keyBlock, int keyTile, int keyStride, int valueStride, bool hasBias, bool hasMask)
     {
         Scores = layout.Take<float>((keyBlock + keyTile) * rows);
         HiddenScores = layout.Take<float>(keyBlock * rows);
@@ -35,6 +45,9 @@ internal readonly unsafe struct TileScratch
         PackedKeys = layout.Take<float>(keyBlock * keyStride);
         PackedValues = layout.Take<float>(keyBlock * valueStride);
         LoadedQueries = layout.Take<float>(rows * keyStride);
+        Bias = layout.Take<float>(hasBias ? keyBlock * rows : 0);
+        Mask = layout.Take<int>(hasMask ? keyBlock * rows : 0);
+        MaskRows = layout.Take<int>(hasMask ? keyBlock * rows : 0);
     }
 
     public static TileScratch Lay<TKernel>(ref ScratchLayout layout)
@@ -44,7 +57,9 @@ internal readonly unsafe struct TileScratch
             TKernel.KeyBlock,
             TKernel.KeyTile,
             KeyValueBlock.PackedStride(TKernel.HeadDim),
-            KeyValueBlock.PackedStride(TKernel.ValueDim));
+            KeyValueBlock.PackedStride(TKernel.ValueDim),
+            TKernel.HasBias,
+            TKernel.HasMaskTensor);
 }
 
 /// <summary>What the tile kernel keeps of one block of rows from one block of keys to the next. R = BlockRows.</summary>
@@ -68,6 +83,18 @@ internal readonly unsafe struct TileState
     /// <summary>[R] where each row's query starts, in elements.</summary>
     public readonly nint* RowOffsets;
 
+    /// <summary>[R] head of each row.</summary>
+    public readonly int* Heads;
+
+    /// <summary>[R] ALiBi slope of each row's head.</summary>
+    public readonly float* Slopes;
+
+    /// <summary>[R] where each row's bias starts, in elements.</summary>
+    public readonly nint* BiasOffsets;
+
+    /// <summary>[R] where each row's mask starts, in elements.</summary>
+    public readonly nint* MaskOffsets;
+
     private TileState(ref ScratchLayout layout, int rows, int headDim, int paddedValueDim)
     {
         Queries = layout.Take<float>(headDim * rows);
@@ -76,6 +103,10 @@ internal readonly unsafe struct TileState
         Sum = layout.Take<float>(rows);
         Positions = layout.Take<int>(rows);
         RowOffsets = layout.Take<nint>(rows);
+        Heads = layout.Take<int>(rows);
+        Slopes = layout.Take<float>(rows);
+        BiasOffsets = layout.Take<nint>(rows);
+        MaskOffsets = layout.Take<nint>(rows);
     }
 
     public static TileState Lay<TKernel>(ref ScratchLayout layout)

@@ -73,7 +73,7 @@ internal readonly struct TileWork<TKernel> : IParallelWork
             Block(batch, keyValueHead, firstBlock + i, shared, states[i]).Begin();
         }
 
-        int keyLength = _problem.KeyLengthOf(batch);
+        int keyLength = _problem.SeenKeysOf(batch);
         for (int first = 0; first < keyLength; first += TKernel.KeyBlock)
         {
             int count = Math.Min(TKernel.KeyBlock, keyLength - first);

@@ -41,8 +41,18 @@ public ref partial struct AttentionArguments
             ShapeError.ThrowPerSequence("queryOffsets", _queryOffsets.Length, batch);
         if (Has(Present.Sinks) && _sinks.Length != _heads)
             ShapeError.ThrowPerHead("sinks", _sinks.Length, _heads);
+        if (Has(Present.Slopes) && _slopes.Length != _heads)
+            ShapeError.ThrowPerHead("slopes", _slopes.Length, _heads);
+        if (_prefixLength < 0)
+            ShapeError.ThrowNegative("prefixLength", _prefixLength);
+        var scores = new ScoreShape(batch, _heads, queryLength, keyLength);
+        if (Has(Present.Bias))
+            scores.Resolve(in _bias, "bias", ref problem.Bias);
+        if (Has(Present.Mask))
+            scores.Resolve(in _mask, "mask", ref problem.Mask);
         CheckAliasing(in problem, queryKeyValue);
 
+        problem.PrefixLength = _prefixLength;
         problem.HasQueryOffset = Has(Present.QueryOffset);
         problem.QueryOffset = _queryOffset;
         problem.Alignment = _alignment;
@@ -259,6 +269,9 @@ public ref partial struct AttentionArguments
         CheckInput("cos", MemoryRange.Of(problem.Rotary.Cos, _cos.Length), output, logSumExp);
         CheckInput("sin", MemoryRange.Of(problem.Rotary.Sin, _sin.Length), output, logSumExp);
         CheckInput("sinks", MemoryRange.Of(problem.Sinks, _sinks.Length), output, logSumExp);
+        CheckInput("slopes", MemoryRange.Of(problem.Slopes, _slopes.Length), output, logSumExp);
+        CheckInput("bias", MemoryRange.Of((byte*)problem.Bias.Data, in _bias), output, logSumExp);
+        CheckInput("mask", MemoryRange.Of((byte*)problem.Mask.Data, in _mask), output, logSumExp);
 
         static void CheckInput(string name, MemoryRange input, MemoryRange output, MemoryRange logSumExp)
         {

@@ -36,6 +36,11 @@ public ref partial struct AttentionArguments
     private ReadOnlySpan<float> _sin;
     private RotaryStyle _rotaryStyle;
     private int _rotaryDim;
+    private ReadOnlySpan<float> _slopes;
+    private TensorView _bias;
+    private TensorView _mask;
+    private CapturedArguments _captured;
+    private int _prefixLength;
     private int _queryOffset;
     private int _batch;
     private int _parallelism;
@@ -69,6 +74,10 @@ public ref partial struct AttentionArguments
         QueryOffsets = 16,
         LogSumExp = 32,
         Sinks = 64,
+        Slopes = 128,
+        Bias = 256,
+        Mask = 512,
+        Captured = 1024,
     }
 
     /// <summary>[batch, queryLength, heads, headDim].</summary>
@@ -191,6 +200,55 @@ public ref partial struct AttentionArguments
         }
     }
 
+    /// <summary>Keys below are visible to every query, whatever the mask says.</summary>
+    public int PrefixLength
+    {
+        init => _prefixLength = value;
+    }
+
+    /// <summary>[heads] ALiBi slopes.</summary>
+    public ReadOnlySpan<float> Slopes
+    {
+        init
+        {
+            _slopes = value;
+            _present |= Present.Slopes;
+        }
+    }
+
+    /// <summary>
+    /// [queryLength, keyLength], or with heads, or with batch and heads before; added to the scores. A tensor span may have 1 in the place
+    /// of any length, and a last dimension shorter than keyLength, which hides the other keys.
+    /// </summary>
+    public InputTensor Bias
+    {
+        init
+        {
+            _bias = value.View;
+            _present |= Present.Bias;
+        }
+    }
+
+    /// <summary>Which keys a query may see; of a shape as <see cref="Bias"/>.</summary>
+    public MaskTensor Mask
+    {
+        init
+        {
+            _mask = value.View;
+            _present |= Present.Mask;
+        }
+    }
+
+    /// <summary>What score and visibility functions read.</summary>
+    public CapturedArguments Captured
+    {
+        init
+        {
+            _captured = value;
+            _present |= Present.Captured;
+        }
+    }
+
     /// <summary>[batch, heads, queryLength], contiguous whatever the layout: natural logarithm of the softmax's denominator.</summary>
     public Span<float> LogSumExp
     {
@@ -218,7 +276,8 @@ public ref partial struct AttentionArguments
     {
         fixed (byte* query = &_query.First, key = &_key.First, value = &_value.First, queryKeyValue = &_queryKeyValue.First, output = &_output.First)
         fixed (int* keyLengths = _keyLengths, queryOffsets = _queryOffsets, prunedHeads = _prunedHeads)
-        fixed (float* sinks = _sinks, cos = _cos, sin = _sin, logSumExp = _logSumExp)
+        fixed (float* sinks = _sinks, slopes = _slopes, cos = _cos, sin = _sin, logSumExp = _logSumExp)
+        fixed (byte* bias = &_bias.First, mask = &_mask.First)
         {
             var problem = new AttentionProblem
             {
@@ -233,9 +292,36 @@ public ref partial struct AttentionArguments
                 PrunedHeadCount = _prunedHeads.Length,
                 Sinks = sinks,
                 Rotary = { Style = _rotaryStyle, Pairs = _rotaryDim / 2, Cos = cos, Sin = sin },
+                Slopes = slopes,
+                Bias = { Data = bias },
+                Mask = { Data = mask },
             };
-            if (Prepare(ref problem, queryKeyValue))
+            if (!Prepare(ref problem, queryKeyValue))
+                return;
+            if (Has(Present.Captured))
+                RunWithCaptured<TKernel>(ref problem);
+            else
                 AttentionDriver.Run<TKernel>(in problem, _parallelism);
+        }
+    }
+
+    private readonly unsafe void RunWithCaptured<TKernel>(ref AttentionProblem problem)
+        where TKernel : struct, IAttentionKernel
+    {
+        fixed (int* span0 = &_captured.Span0.First, span1 = &_captured.Span1.First, span2 = &_captured.Span2.First, span3 = &_captured.Span3.First)
+        fixed (int* span4 = &_captured.Span4.First, span5 = &_captured.Span5.First, span6 = &_captured.Span6.First, span7 = &_captured.Span7.First)
+        {
+            var captured = new CapturedValues { Scalars = _captured.Scalars };
+            captured.Set(0, span0, _captured.Span0.Length);
+            captured.Set(1, span1, _captured.Span1.Length);
+            captured.Set(2, span2, _captured.Span2.Length);
+            captured.Set(3, span3, _captured.Span3.Length);
+            captured.Set(4, span4, _captured.Span4.Length);
+            captured.Set(5, span5, _captured.Span5.Length);
+            captured.Set(6, span6, _captured.Span6.Length);
+            captured.Set(7, span7, _captured.Span7.Length);
+            problem.Captured = &captured;
+            AttentionDriver.Run<TKernel>(in problem, _parallelism);
         }
     }
 }

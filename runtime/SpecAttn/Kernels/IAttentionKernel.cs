@@ -14,7 +14,8 @@ namespace SpecAttn.Kernels;
 /// <item>The <b>row kernel</b> serves few rows (decoding). The head dimension is in the lanes: <c>queries[row][PaddedHeadDim]</c>,
 /// <c>scores[row][RowScoreStride]</c>, where a key is a lane.</item>
 /// </list>
-/// Scores are in base 2: log2(e) is part of the scale that is folded into the queries. Accumulators are <c>[row][PaddedValueDim]</c>.
+/// Scores are in base 2 when they come to softmax: log2(e) is part of the scale that is folded into the queries or, where a kernel
+/// <see cref="ChangesScores"/>, of what its passes over the scores do last. Accumulators are <c>[row][PaddedValueDim]</c>.
 /// Every reference is to memory that the runtime holds still; a kernel reads and writes exactly the elements that the documented
 /// shapes name. "Slack" rows or keys lie past the last valid one in the runtime's own scratch memory: they may be written, and are never used.
 /// </remarks>
@@ -60,13 +61,28 @@ public interface IAttentionKernel
     /// <summary>Keys that are read again at once for the next <see cref="RowTile"/> rows, so that they still are in the nearest cache.</summary>
     static abstract int RowKeyChunk { get; }
 
-    /// <summary>Whether the masks can hide anything at all from a query; where not, every block is full, and the members that have a
-    /// body here are neither generated nor called.</summary>
+    // Members that have a body here are neither generated nor called where a kernel does without them.
+
+    /// <summary>Whether the masks can hide anything at all from a query; where not, every block is full.</summary>
     static virtual bool HasMask => false;
 
-    /// <summary>What the masks say of the queries at positions <paramref name="queryLow"/>..<paramref name="queryHigh"/> and the keys
-    /// <paramref name="keyLow"/>..<paramref name="keyHigh"/>, ends included. Empty and full are certain, mixed is not.</summary>
-    static virtual BlockVisibility Classify(int queryLow, int queryHigh, int keyLow, int keyHigh) => BlockVisibility.Full;
+    /// <summary>Whether a key can be hidden from a query, by a mask or by a score of −∞.</summary>
+    static virtual bool MayHide => false;
+
+    /// <summary>Whether scores are changed between the product and softmax. They then are in natural units until they have been.</summary>
+    static virtual bool ChangesScores => false;
+
+    /// <summary>Whether the weights output asks for scores in the middle of their changes.</summary>
+    static virtual bool CapsScores => false;
+
+    /// <summary>Whether a parameter <c>bias</c> is added to the scores.</summary>
+    static virtual bool HasBias => false;
+
+    /// <summary>Whether a parameter <c>mask</c> says which keys are seen.</summary>
+    static virtual bool HasMaskTensor => false;
+
+    /// <summary>What the masks say of queries at some positions and some keys. Empty and full are certain, mixed is not.</summary>
+    static virtual BlockVisibility Classify(in ScoreInputs inputs, BlockRange query, BlockRange key) => BlockVisibility.Full;
 
     /// <summary>Transposes and scales rows: <c>queries[d][lane] = scale · row[lane][d]</c> for <paramref name="columns"/> vectors of lanes.</summary>
     /// <param name="columns">1 to <c>BlockRows / Lanes</c>.</param>
@@ -88,13 +104,30 @@ public interface IAttentionKernel
     /// <param name="blockMaximum">Raised to the maximum of each lane, <c>[columns · Lanes]</c>.</param>
     static abstract void Scores(int columns, ref float queries, ref float keys, nint keyStride, int keyCount, ref float scores, ref float blockMaximum);
 
-    /// <summary>Applies the masks to one column of scores (hidden = −∞) and sets the maximum of each lane anew.</summary>
+    /// <summary>Changes one column of scores of which every pair is visible, and sets the maximum of each lane anew.</summary>
+    /// <param name="inputs">What the change depends on.</param>
     /// <param name="keyCount">Keys in the column.</param>
     /// <param name="keyIndex">Index of the first of them.</param>
-    /// <param name="positions">Position of each lane's query among the keys, <c>[Lanes]</c>.</param>
     /// <param name="scores">The column, <c>[keyCount][BlockRows]</c>.</param>
     /// <param name="blockMaximum">Set, <c>[Lanes]</c>.</param>
-    static virtual void MaskScores(int keyCount, int keyIndex, ref int positions, ref float scores, ref float blockMaximum) =>
+    static virtual void ChangeScores(in ScoreInputs inputs, int keyCount, int keyIndex, ref float scores, ref float blockMaximum) =>
+        throw new NotSupportedException();
+
+    /// <summary>As <see cref="ChangeScores"/>, and hides scores: hidden = −∞.</summary>
+    static virtual void MaskScores(in ScoreInputs inputs, int keyCount, int keyIndex, ref float scores, ref float blockMaximum) =>
+        throw new NotSupportedException();
+
+    /// <summary>Changes one column of scores as far as the weights output asks for; they stay in natural units.</summary>
+    static virtual void CapScores(in ScoreInputs inputs, int keyCount, int keyIndex, ref float scores) =>
+        throw new NotSupportedException();
+
+    /// <summary>Transposes rows of a bias or a mask: <c>target[i][lane] = row[lane][i]</c>.</summary>
+    /// <param name="columns">1 to <c>BlockRows / Lanes</c>.</param>
+    /// <param name="count">Elements of every row.</param>
+    /// <param name="rows">The element that <paramref name="rowOffsets"/> count from.</param>
+    /// <param name="rowOffsets">Where each row starts, in elements; <c>columns · Lanes</c> of them.</param>
+    /// <param name="target">Destination, <c>[count][BlockRows]</c>.</param>
+    static virtual void TransposeRows(int columns, int count, ref float rows, ref nint rowOffsets, ref float target) =>
         throw new NotSupportedException();
 
     /// <summary>
@@ -135,12 +168,16 @@ public interface IAttentionKernel
     /// <param name="scores">Destination, <c>[rows][RowScoreStride]</c>, where RowScoreStride = RowKeyBlock + Lanes; up to 3 slack keys are written.</param>
     static abstract void RowScores(int rows, ref float queries, ref float keys, nint keyStride, int keyCount, ref float scores);
 
-    /// <summary>Applies the masks to the scores of one row: hidden = −∞.</summary>
+    /// <summary>Changes scores of one row, all of which are visible.</summary>
+    /// <param name="inputs">What the change depends on.</param>
     /// <param name="keyCount">Keys; up to <c>Lanes − 1</c> slack keys may be written.</param>
     /// <param name="keyIndex">Index of the first key.</param>
-    /// <param name="position">Position of the row's query among the keys.</param>
     /// <param name="scores">The row.</param>
-    static virtual void MaskRowScores(int keyCount, int keyIndex, int position, ref float scores) =>
+    static virtual void ChangeRowScores(in ScoreInputs inputs, int keyCount, int keyIndex, ref float scores) =>
+        throw new NotSupportedException();
+
+    /// <summary>As <see cref="ChangeRowScores"/>, and hides scores: hidden = −∞.</summary>
+    static virtual void MaskRowScores(in ScoreInputs inputs, int keyCount, int keyIndex, ref float scores) =>
         throw new NotSupportedException();
 
     /// <summary>As <see cref="Softmax"/>, for one row whose keys are the lanes.</summary>
