@@ -233,6 +233,14 @@ internal static class MistakeCases
         ["negative infinite scale"] = new(
             "SPECATTN0014", Declare("2, 8, [|Scale = float.NegativeInfinity|]"), "'Scale' is negative infinite"),
 
+        ["negative window"] = new(
+            "SPECATTN0014", Declare("2, 8, [|Window = -4|]"), "'Window' is -4", "at least 1, or left out for no window"),
+        ["negative softcap"] = new(
+            "SPECATTN0014", Declare("2, 8, [|Softcap = -0.5f|]"), "'Softcap' is -0.5", "positive and finite"),
+        ["infinite softcap"] = new(
+            "SPECATTN0014", Declare("2, 8, [|Softcap = float.PositiveInfinity|]"), "'Softcap' is infinite"),
+        ["softcap that is no number"] = new("SPECATTN0014", Declare("2, 8, [|Softcap = float.NaN|]"), "'Softcap' is NaN"),
+
         ["heads not divisible"] = new(
             "SPECATTN0015", Declare("heads: 8, headDim: 8, [|KeyValueHeads = 3|]"), "'KeyValueHeads' is 3", "heads = 8"),
         ["more key/value heads than heads"] = new("SPECATTN0015", Declare("8, 8, [|KeyValueHeads = 16|]"), "'KeyValueHeads' is 16"),
@@ -256,23 +264,15 @@ internal static class MistakeCases
             Declare("2, 8, [|ValueDim = 16|]", "ReadOnlySpan<float> queryKeyValue, Span<float> output"),
             "'ValueDim'", "'queryKeyValue'"),
 
-        ["window"] = NotBuiltOption("Window = 4"),
-        ["softcap"] = NotBuiltOption("Softcap = 50"),
-        ["alibi"] = NotBuiltOption("Alibi = true"),
-        ["score function"] = NotBuiltFunction("Score = \"Decay\"", "", "static float Decay(float score, int key) => score - key;"),
-        ["visibility function"] = NotBuiltFunction("Visible = nameof(IsNear)", "", "static bool IsNear(int query, int key) => query - key < 4;"),
         ["weights stage"] = NotBuiltOption("Weights = ScoreStage.Biased"),
         ["unrolling"] = NotBuiltOption("Unroll = Unroll.Full"),
-        ["parameter of a score function"] = NotBuiltFunction("Score = \"Decay\"", ", float rate", "static float Decay(float score, float rate) => score - rate;"),
         ["cache"] = new("SPECATTN0018", Declare("2, 8", "ReadOnlySpan<float> query, object [|cache|], Span<float> output"), "Parameter 'cache'"),
-        ["prefixLength"] = NotBuiltParameter("int", "prefixLength"),
-        ["bias"] = NotBuiltParameter("ReadOnlySpan<float>", "bias"),
-        ["mask"] = NotBuiltParameter("ReadOnlyTensorSpan<bool>", "mask"),
-        ["slopes"] = NotBuiltParameter("ReadOnlySpan<float>", "slopes"),
         ["weights"] = NotBuiltParameter("Span<float>", "weights"),
         ["querySegments"] = NotBuiltParameter("ReadOnlySpan<int>", "querySegments"),
         ["keySegments"] = NotBuiltParameter("ReadOnlySpan<int>", "keySegments"),
 
+        ["prefix without mask"] = new(
+            "SPECATTN0020", Declare("2, 8", Tensors + ", int [|prefixLength|]"), "'prefixLength' has no effect", "AttentionMask.None"),
         ["offset without mask"] = new(
             "SPECATTN0020", Declare("2, 8", Tensors + ", int [|queryOffset|]"), "'queryOffset' has no effect", "AttentionMask.None"),
         ["offsets without mask"] = new(
@@ -305,11 +305,6 @@ internal static class MistakeCases
         "SPECATTN0018",
         Declare($"2, 8, [|{argument}|]"),
         $"Option '{argument[..argument.IndexOf(' ')]}' is part of SpecAttn's surface but not built in this version");
-
-    private static MistakeCase NotBuiltFunction(string argument, string parameters, string function) => new(
-        "SPECATTN0018",
-        InModel($"[Attention(2, 8, [|{argument}|])] public static partial void Attend({Tensors}{parameters}); {function}"),
-        $"Option '{argument[..argument.IndexOf(' ')]}'");
 
     private static MistakeCase NotBuiltParameter(string type, string name) => new(
         "SPECATTN0018",

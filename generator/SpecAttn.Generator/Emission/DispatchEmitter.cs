@@ -84,8 +84,11 @@ internal static class DispatchEmitter
             return;
 
         string spans = string.Join(", ", CapturedNumbers.Spans(spec.Scoring).Select(NameOf));
-        IEnumerable<string> scalars = CapturedNumbers.Scalars(spec.Scoring).Select((parameter, number) => $"[{number}] = {NameOf(parameter)}");
+        IEnumerable<string> scalars = CapturedNumbers.Scalars(spec.Scoring).Select((parameter, number) => $"[{number}] = {ValueOf(parameter)}");
         writer.Write($"Captured = new({spans}) {{ {string.Join(", ", scalars)} }},");
+
+        string ValueOf(CapturedParameter captured) =>
+            captured.Type == ScoreType.Bool ? NameOf(captured) : $"unchecked(({captured.Type.ToString().ToLowerInvariant()}){NameOf(captured)})";
 
         // As the signature spells it, with the @ of a verbatim name.
         string NameOf(CapturedParameter captured) => spec.Parameters.First(parameter => parameter.Name.TrimStart('@') == captured.Name).Name;

@@ -169,8 +169,6 @@ internal sealed record AttentionOptions(
     // Parts of the surface that later versions build. A default that is written out asks for nothing.
     private static void ReportUnbuilt(AttributeArguments arguments, ProblemReporter problems)
     {
-        ReportIf(arguments.Get<string?>("Score", null) is not null, "Score");
-        ReportIf(arguments.Get<string?>("Visible", null) is not null, "Visible");
         ReportIf(arguments.Get("Weights", 0) != (int)ScoreStage.Probabilities, "Weights");
         ReportIf(arguments.Get("Unroll", 0) != (int)Unroll.Auto, "Unroll");
 
