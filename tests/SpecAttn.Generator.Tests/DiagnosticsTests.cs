@@ -93,15 +93,15 @@ public class DiagnosticsTests
         var markup = Markup.Parse(Usings + """
             public class [|Model|]
             {
-                [Attention([|0|], [|2000|], [|Window = 3|], [|Mask = (AttentionMask)9|])]
-                public static [|int|] [|Attend|][|<T>|]([|in|] ReadOnlySpan<float> query, [|float[]|] key, int [|foo|], int [|mask|], Span<float> output);
+                [Attention([|0|], [|2000|], [|Window = -3|], [|Mask = (AttentionMask)9|])]
+                public static [|int|] [|Attend|][|<T>|]([|in|] ReadOnlySpan<float> query, [|float[]|] key, int [|foo|], int [|keySegments|], Span<float> output);
             }
             """);
 
         ImmutableArray<Diagnostic> diagnostics = await AnalyzeAsync(Compile(markup.Source));
 
         Assert.Equal(
-            ["0004", "0014", "0014", "0018", "0016", "0007", "0001", "0012", "0006", "0011", "0010", "0009", "0018"],
+            ["0004", "0014", "0014", "0014", "0016", "0007", "0001", "0012", "0006", "0011", "0010", "0009", "0018"],
             diagnostics.Select(diagnostic => diagnostic.Id["SPECATTN".Length..]));
         Assert.Equal(markup.Spans, diagnostics.Select(diagnostic => diagnostic.Location.SourceSpan).Distinct());
     }
