@@ -145,6 +145,8 @@ internal static class MistakeCases
             Declare("2, 8", Tensors + ", [|TensorSpan<float>|] logSumExp"),
             "'logSumExp'", "must be 'Span<float>'"),
         ["long batch"] = new("SPECATTN0010", Declare("2, 8", Tensors + ", [|long|] batch"), "'batch' has type 'long'", "must be 'int'"),
+        ["array of segments"] = new(
+            "SPECATTN0010", Declare("2, 8", Tensors + ", [|int[]|] querySegments"), "'querySegments'", "'ReadOnlySpan<int>'"),
         ["optional batch"] = new("SPECATTN0010", Declare("2, 8", Tensors + ", [|int?|] batch"), "'int?'", "must be 'int'"),
         ["lengths in an array"] = new(
             "SPECATTN0010", Declare("2, 8", Tensors + ", [|int[]|] keyLengths"), "'keyLengths'", "'ReadOnlySpan<int>'"),
@@ -201,6 +203,26 @@ internal static class MistakeCases
             "SPECATTN0013",
             Declare("2, 8", "ReadOnlySpan<float> queryKeyValue, ReadOnlyTensorSpan<float> [|value|], Span<float> output"),
             "'value' and 'queryKeyValue'"),
+        ["segments and batch"] = new(
+            "SPECATTN0013",
+            Declare("2, 8", Tensors + ", ReadOnlySpan<int> querySegments, int [|batch|]"),
+            "'batch' and 'querySegments'", "how many sequences"),
+        ["segments and key lengths"] = new(
+            "SPECATTN0013",
+            Declare("2, 8", Tensors + ", ReadOnlySpan<int> [|keyLengths|], ReadOnlySpan<int> querySegments"),
+            "'keyLengths' and 'querySegments'"),
+        ["segments and bias"] = new(
+            "SPECATTN0013",
+            Declare("2, 8", Tensors + ", ReadOnlySpan<int> querySegments, ReadOnlySpan<float> [|bias|]"),
+            "'bias' and 'querySegments'", "score or visibility function"),
+        ["segments and mask"] = new(
+            "SPECATTN0013",
+            Declare("2, 8", Tensors + ", ReadOnlyTensorSpan<bool> [|mask|], ReadOnlySpan<int> querySegments"),
+            "'mask' and 'querySegments'"),
+        ["packed and key segments"] = new(
+            "SPECATTN0013",
+            Declare("2, 8", "ReadOnlySpan<float> queryKeyValue, Span<float> output, ReadOnlySpan<int> querySegments, ReadOnlySpan<int> [|keySegments|]"),
+            "'keySegments' and 'queryKeyValue'"),
         ["two kinds of offsets"] = new(
             "SPECATTN0013",
             Declare("2, 8, Mask = AttentionMask.Causal", Tensors + ", int [|queryOffset|], ReadOnlySpan<int> queryOffsets"),
@@ -259,6 +281,10 @@ internal static class MistakeCases
 
         ["scale twice"] = new(
             "SPECATTN0017", Declare("2, 8, [|Scale = 0.5f|]", Tensors + ", float scale"), "Option 'Scale' and parameter 'scale'"),
+        ["segments of head-major spans"] = new(
+            "SPECATTN0017",
+            Declare("2, 8, [|Layout = AttentionLayout.HeadMajor|]", Tensors + ", ReadOnlySpan<int> querySegments, ReadOnlySpan<int> keySegments"),
+            "Option 'Layout' and parameter 'querySegments'"),
         ["packed with another value dimension"] = new(
             "SPECATTN0017",
             Declare("2, 8, [|ValueDim = 16|]", "ReadOnlySpan<float> queryKeyValue, Span<float> output"),
@@ -268,8 +294,6 @@ internal static class MistakeCases
         ["unrolling"] = NotBuiltOption("Unroll = Unroll.Full"),
         ["cache"] = new("SPECATTN0018", Declare("2, 8", "ReadOnlySpan<float> query, object [|cache|], Span<float> output"), "Parameter 'cache'"),
         ["weights"] = NotBuiltParameter("Span<float>", "weights"),
-        ["querySegments"] = NotBuiltParameter("ReadOnlySpan<int>", "querySegments"),
-        ["keySegments"] = NotBuiltParameter("ReadOnlySpan<int>", "keySegments"),
 
         ["prefix without mask"] = new(
             "SPECATTN0020", Declare("2, 8", Tensors + ", int [|prefixLength|]"), "'prefixLength' has no effect", "AttentionMask.None"),
@@ -293,6 +317,8 @@ internal static class MistakeCases
             "'Rotary' needs 'cos'", "add the parameter 'ReadOnlySpan<float> cos'"),
         ["rotary embedding without sines"] = new(
             "SPECATTN0021", Declare("2, 8, [|Rotary = RotaryStyle.HalfSplit|]", Tensors + ", ReadOnlySpan<float> cos"), "'Rotary' needs 'sin'"),
+        ["key segments alone"] = new(
+            "SPECATTN0021", Declare("2, 8", Tensors + ", ReadOnlySpan<int> [|keySegments|]"), "'keySegments' needs 'querySegments'"),
         ["cosines without rotary embedding"] = new(
             "SPECATTN0021", Declare("2, 8", Tensors + ", ReadOnlySpan<float> [|cos|]"), "'cos' needs 'Rotary'"),
         ["sines without rotary embedding"] = new(

@@ -58,6 +58,11 @@ internal static class ValidMethods
         ["rotary embedding"] = Declare(
             "heads: 2, headDim: 9, Rotary = RotaryStyle.Interleaved, RotaryDim = 8, Alignment = CausalAlignment.TopLeft",
             Tensors + ", ReadOnlySpan<float> sin, ReadOnlySpan<float> cos"),
+        ["segments"] = Declare(
+            "heads: 2, headDim: 8, Mask = AttentionMask.Causal",
+            Tensors + ", ReadOnlySpan<int> querySegments, ReadOnlySpan<int> keySegments, ReadOnlySpan<int> queryOffsets"),
+        ["packed segments"] = Declare(
+            "heads: 2, headDim: 8", "ReadOnlyTensorSpan<float> queryKeyValue, ReadOnlySpan<int> querySegments, Span<float> output"),
         ["default values"] = Declare(
             "heads: 2, headDim: 8",
             Tensors + ", int batch = 1, int parallelism = 0, KernelIsa isa = KernelIsa.Auto, float scale = 0.25f"),

@@ -5,6 +5,7 @@ using Outputs = System.Span<float>;
 using BrainFloats = System.ReadOnlySpan<SpecAttn.BFloat16>;
 using Halves = System.ReadOnlySpan<System.Half>;
 using HalfTensor = System.Numerics.Tensors.ReadOnlyTensorSpan<System.Half>;
+using BrainTensor = System.Numerics.Tensors.ReadOnlyTensorSpan<SpecAttn.BFloat16>;
 using TensorOut = System.Numerics.Tensors.TensorSpan<float>;
 using Tensor = System.Numerics.Tensors.ReadOnlyTensorSpan<float>;
 
@@ -176,6 +177,18 @@ public static partial class DeclaredKernels
     [Attention(heads: 9, headDim: 40, KeyValueHeads = 3, Mask = AttentionMask.Causal, PrunedHeads = new[] { 5, 0, 4, 3, 8 })]
     public static partial void PrunedHeadsAndSinks(
         Floats query, Floats key, Floats value, Outputs output, int batch, Ints keyLengths, Floats sinks, Outputs logSumExp, int parallelism,
+        KernelIsa isa);
+
+    // Sequences that lie one behind the other.
+
+    [Attention(heads: 8, headDim: 64, KeyValueHeads = 2, Mask = AttentionMask.Causal)]
+    public static partial void Segments(
+        Floats query, Floats key, Floats value, Outputs output, Ints querySegments, Ints keySegments, Outputs logSumExp, int parallelism,
+        KernelIsa isa);
+
+    [Attention(heads: 4, headDim: 20, KeyValueHeads = 2, PrunedHeads = new[] { 2 }, Rotary = RotaryStyle.Interleaved, RotaryDim = 14)]
+    public static partial void PackedSegments(
+        BrainTensor queryKeyValue, TensorOut output, Ints querySegments, Floats cos, Floats sin, Floats sinks, Outputs logSumExp, int parallelism,
         KernelIsa isa);
 
     // The geometries of the external vectors (OnnxTests), with every parameter those ask for.

@@ -72,6 +72,8 @@ internal enum ParameterRole
     KeyLengths,
     QueryOffset,
     QueryOffsets,
+    QuerySegments,
+    KeySegments,
     Scale,
     Sinks,
     Cos,

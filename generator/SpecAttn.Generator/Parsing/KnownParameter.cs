@@ -25,6 +25,8 @@ internal sealed record KnownParameter(string Name, ParameterRole? Role, params s
         new("keyLengths", ParameterRole.KeyLengths, "System.ReadOnlySpan<int>"),
         new("queryOffset", ParameterRole.QueryOffset, "int"),
         new("queryOffsets", ParameterRole.QueryOffsets, "System.ReadOnlySpan<int>"),
+        new("querySegments", ParameterRole.QuerySegments, "System.ReadOnlySpan<int>"),
+        new("keySegments", ParameterRole.KeySegments, "System.ReadOnlySpan<int>"),
         new("scale", ParameterRole.Scale, "float"),
         new("sinks", ParameterRole.Sinks, "System.ReadOnlySpan<float>"),
         new("cos", ParameterRole.Cos, "System.ReadOnlySpan<float>"),
@@ -38,8 +40,6 @@ internal sealed record KnownParameter(string Name, ParameterRole? Role, params s
         new("isa", ParameterRole.Isa, "SpecAttn.KernelIsa"),
         new("cache", Role: null),
         new("weights", Role: null),
-        new("querySegments", Role: null),
-        new("keySegments", Role: null),
     ];
 
     /// <summary>The types as a user writes them, below the usual <c>using</c>s.</summary>

@@ -19,6 +19,14 @@ internal static class OptionConflicts
         ReportBoth(ParameterRole.Query, ParameterRole.QueryKeyValue, "'queryKeyValue' holds query, key and value");
         ReportBoth(ParameterRole.Key, ParameterRole.QueryKeyValue, "'queryKeyValue' holds query, key and value");
         ReportBoth(ParameterRole.Value, ParameterRole.QueryKeyValue, "'queryKeyValue' holds query, key and value");
+        ReportBoth(ParameterRole.KeySegments, ParameterRole.QueryKeyValue, "the packed heads of a token have the segments of 'querySegments'");
+        foreach (ParameterRole segments in (ParameterRole[])[ParameterRole.QuerySegments, ParameterRole.KeySegments])
+        {
+            ReportBoth(ParameterRole.Batch, segments, "segments say how many sequences there are");
+            ReportBoth(ParameterRole.KeyLengths, segments, "segments say how many keys each sequence has");
+        }
+        foreach (ParameterRole scores in (ParameterRole[])[ParameterRole.Bias, ParameterRole.Mask])
+            ReportBoth(scores, ParameterRole.QuerySegments, "sequences of different lengths have no common shape of scores; use a score or visibility function");
         ReportBoth(ParameterRole.QueryOffset, ParameterRole.QueryOffsets, "use 'queryOffset' for all sequences or 'queryOffsets' for each");
 
         void ReportBoth(ParameterRole one, ParameterRole other, string reason)
@@ -48,6 +56,23 @@ internal static class OptionConflicts
             problems.Report(
                 AttentionDescriptors.OptionConflict, arguments.LocationOf("ValueDim"), "ValueDim", "queryKeyValue",
                 "packed heads all have headDim elements; leave out ValueDim, or take query, key and value");
+        }
+        foreach (ParameterRole segments in (ParameterRole[])[ParameterRole.QuerySegments, ParameterRole.KeySegments])
+        {
+            if (parameters.Contains(segments) && options.Layout == AttentionLayout.HeadMajor)
+            {
+                problems.Report(
+                    AttentionDescriptors.OptionConflict, arguments.LocationOf("Layout"), "Layout", KnownParameter.Of(segments).Name,
+                    "sequences of different lengths lie one behind the other token by token; leave out Layout");
+                break;
+            }
+        }
+        if (parameters.Contains(ParameterRole.KeySegments) && !parameters.Contains(ParameterRole.QuerySegments)
+            && !parameters.IsExcused("querySegments"))
+        {
+            problems.Report(
+                AttentionDescriptors.CounterpartMissing, parameters.LocationOf(ParameterRole.KeySegments), "keySegments", "querySegments",
+                "add the parameter 'ReadOnlySpan<int> querySegments', which is enough where keys have the same segments");
         }
     }
 

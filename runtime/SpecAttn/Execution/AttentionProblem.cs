@@ -53,28 +53,28 @@ internal unsafe struct AttentionProblem
     public RotaryTable Rotary;
 
     public int Batch;
+    /// <summary>Queries of a sequence; of a ragged batch, of the longest.</summary>
     public int QueryLength;
+
+    /// <summary>Keys of a sequence; of a ragged batch, of the longest.</summary>
     public int KeyLength;
+
+    /// <summary>Queries of all sequences.</summary>
+    public nint AllQueries;
     public int Heads;
     public int KeyValueHeads;
 
     /// <summary>Factor on the scores, natural base.</summary>
     public float Scale;
 
+    /// <summary>Most query heads that are computed for one key/value head.</summary>
+    public int ComputedGroup;
+
+    /// <summary>Whether sequences differ in length and lie one behind the other.</summary>
+    public readonly bool IsRagged => Query.Segments != null;
+
     /// <summary>Query heads that share one key/value head, pruned ones included.</summary>
     public readonly int Group => Heads / KeyValueHeads;
-
-    /// <summary>Most query heads that are computed for one key/value head.</summary>
-    public readonly int ComputedGroup
-    {
-        get
-        {
-            int most = PrunedHeadCount == 0 ? Group : 0;
-            for (int head = 0; head < KeyValueHeads && most < Group; head++)
-                most = Math.Max(most, GroupOf(head).Count);
-            return most;
-        }
-    }
 
     /// <summary>Factor on the scores for a softmax in base 2: scale · log2(e), rounded once.</summary>
     public readonly float BinaryScale => (float)(Scale * 1.4426950408889634);
@@ -112,15 +112,30 @@ internal unsafe struct AttentionProblem
     public readonly void LoadValues(int batch, int first, int count, int keyValueHead, float* target, nint stride, int dim) =>
         Value.LoadRows(batch, first, count, keyValueHead, target, stride, dim);
 
+    /// <summary>Sets <see cref="ComputedGroup"/> from the pruned heads.</summary>
+    public void CountComputedHeads()
+    {
+        ComputedGroup = PrunedHeadCount == 0 ? Group : 0;
+        for (int head = 0; head < KeyValueHeads && ComputedGroup < Group; head++)
+            ComputedGroup = Math.Max(ComputedGroup, GroupOf(head).Count);
+    }
+
     /// <summary>The query heads of a key/value head that are computed.</summary>
     public readonly HeadGroup GroupOf(int keyValueHead) =>
         HeadGroup.Create(keyValueHead * Group, Group, new ReadOnlySpan<int>(PrunedHeads, PrunedHeadCount));
 
     /// <summary>Where a row's logarithm goes.</summary>
-    public readonly nint LogSumExpIndex(int batch, int query, int head) => ((((nint)batch * Heads) + head) * QueryLength) + query;
+    public readonly nint LogSumExpIndex(int batch, int query, int head) => IsRagged
+        ? (head * AllQueries) + Query.Segments[batch] + query
+        : ((((nint)batch * Heads) + head) * QueryLength) + query;
+
+    /// <summary>Queries of a sequence.</summary>
+    public readonly int QueryLengthOf(int batch) => IsRagged ? Query.Segments[batch + 1] - Query.Segments[batch] : QueryLength;
 
     /// <summary>Valid keys of a sequence.</summary>
-    public readonly int KeyLengthOf(int batch) => KeyLengths == null ? KeyLength : KeyLengths[batch];
+    public readonly int KeyLengthOf(int batch) => KeyLengths != null ? KeyLengths[batch]
+        : IsRagged ? Key.Segments[batch + 1] - Key.Segments[batch]
+        : KeyLength;
 
     /// <summary>Keys of a sequence that any query can see: a bias or a mask that has fewer hides the others.</summary>
     public readonly int SeenKeysOf(int batch) => Math.Min(KeyLengthOf(batch), KeyLength - Math.Max(Bias.MissingKeys, Mask.MissingKeys));
@@ -134,7 +149,7 @@ internal unsafe struct AttentionProblem
     {
         Batch = batch,
         KeyValueHead = keyValueHead,
-        QueryLength = QueryLength,
+        QueryLength = QueryLengthOf(batch),
         KeyLength = KeyLengthOf(batch),
         PrefixLength = PrefixLength,
         Captured = Captured,
@@ -146,7 +161,7 @@ internal unsafe struct AttentionProblem
     /// <summary>Position of query 0 among the keys.</summary>
     public readonly long FirstPositionOf(int batch) => QueryOffsets != null ? QueryOffsets[batch]
         : HasQueryOffset ? QueryOffset
-        : Alignment == CausalAlignment.BottomRight ? (long)KeyLengthOf(batch) - QueryLength
+        : Alignment == CausalAlignment.BottomRight ? (long)KeyLengthOf(batch) - QueryLengthOf(batch)
         : 0;
 }
 
@@ -156,11 +171,15 @@ internal unsafe struct StridedTensor
     public byte* Data;
     public ElementType Element;
     public nint BatchStride;
+
+    /// <summary>[batch + 1] the first token of each sequence, and the number of all, where sequences differ in length; else null.</summary>
+    public int* Segments;
     public nint TokenStride;
     public nint HeadStride;
 
     /// <summary>Elements from the first one of the tensor to the first one of a head.</summary>
-    public readonly nint OffsetOf(int batch, int token, int head) => (batch * BatchStride) + (token * TokenStride) + (head * HeadStride);
+    public readonly nint OffsetOf(int batch, int token, int head) =>
+        (Segments == null ? batch * BatchStride : Segments[batch] * TokenStride) + (token * TokenStride) + (head * HeadStride);
 
     /// <summary>First element of a head.</summary>
     public readonly byte* Head(int batch, int token, int head) => Data + (OffsetOf(batch, token, head) * Element.Size());

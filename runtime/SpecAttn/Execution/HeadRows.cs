@@ -10,7 +10,7 @@ internal readonly ref struct HeadRows
         Batch = batch;
         KeyValueHead = keyValueHead;
         _group = problem.GroupOf(keyValueHead);
-        Count = problem.QueryLength * _group.Count;
+        Count = problem.QueryLengthOf(batch) * _group.Count;
     }
 
     public int Batch { get; }

@@ -7,20 +7,28 @@ namespace SpecAttn.Execution;
 /// Few rows (decoding): an item is one block of keys of one key/value head, for all its rows. The blocks have a fixed size and their
 /// results are merged in order, so that results do not depend on the number of threads.
 /// </summary>
-internal readonly unsafe struct RowWork<TKernel>(in AttentionProblem problem, nint partials) : IParallelWork
+internal readonly unsafe struct RowWork<TKernel>(in AttentionProblem problem, ItemTable items, nint partials) : IParallelWork
     where TKernel : struct, IAttentionKernel
 {
     private readonly AttentionProblem _problem = problem;
+    private readonly ItemTable _items = items;
 
-    /// <summary>[item] results of blocks, or 0 when one block holds all keys and can write the output itself.</summary>
+    /// <summary>Scratch memory of <see cref="Merge"/>, and behind it the results of the blocks, by item; 0 where every sequence is one block.</summary>
     private readonly nint _partials = partials;
 
     private readonly int _mostRows = MostRowsOf(in problem);
 
-    public static int BlocksOf(in AttentionProblem problem) => Math.Max(1, (problem.KeyLength + TKernel.RowKeyBlock - 1) / TKernel.RowKeyBlock);
+    public int Items => _items.Count;
 
-    /// <summary>Bytes of the result of one block: per row the accumulators, the maximum and the sum.</summary>
-    public static nuint PartialBytesOf(in AttentionProblem problem) => (nuint)((TKernel.PaddedValueDim + 2) * MostRowsOf(in problem)) * sizeof(float);
+    /// <summary>Blocks of the keys of one head of a sequence; one that is alone writes the output itself.</summary>
+    public static int BlocksOf(in AttentionProblem problem, int batch)
+    {
+        int keyLength = problem.IsRagged ? problem.KeyLengthOf(batch) : problem.KeyLength;
+        return Math.Max(1, (keyLength + TKernel.RowKeyBlock - 1) / TKernel.RowKeyBlock);
+    }
+
+    /// <summary>Bytes of scratch memory for <see cref="Merge"/>.</summary>
+    public static nuint MergeBytes(in AttentionProblem problem, int items) => ScratchBytes + ((nuint)items * (nuint)PartialFloats(MostRowsOf(in problem)) * sizeof(float));
 
     public static nuint ScratchBytes
     {
@@ -31,25 +39,31 @@ internal readonly unsafe struct RowWork<TKernel>(in AttentionProblem problem, ni
         }
     }
 
-    public static int ItemsOf(in AttentionProblem problem) => checked(problem.Batch * problem.KeyValueHeads * BlocksOf(in problem));
+    /// <summary>Items of a sequence.</summary>
+    public static int ItemsOf(in AttentionProblem problem, int batch) => checked(problem.KeyValueHeads * BlocksOf(in problem, batch));
 
     /// <summary>Most rows of one key/value head.</summary>
-    private static int MostRowsOf(in AttentionProblem problem) => problem.QueryLength * problem.ComputedGroup;
+    private static int MostRowsOf(in AttentionProblem problem) =>
+        (int)Math.Min((long)problem.QueryLength * problem.ComputedGroup, TKernel.MaximumRows);
+
+    /// <summary>The result of one block: per row the accumulators, the maximum and the sum.</summary>
+    private static int PartialFloats(int rows) => (TKernel.PaddedValueDim + 2) * rows;
 
     private static int ScoreStride => TKernel.RowKeyBlock + TKernel.Lanes;
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public void Execute(int item, nint scratch)
     {
-        (int head, int block) = Math.DivRem(item, BlocksOf(in _problem));
-        (int batch, int keyValueHead) = Math.DivRem(head, _problem.KeyValueHeads);
+        (int batch, int itemOfSequence) = _items.Find(item);
+        int blocks = BlocksOf(in _problem, batch);
+        (int keyValueHead, int block) = Math.DivRem(itemOfSequence, blocks);
         var rows = new HeadRows(in _problem, batch, keyValueHead);
         if (rows.Count == 0)
             return;
         RowScratch memory = RowScratch.Lay<TKernel>(scratch, out _);
 
         Attend(in rows, block, in memory);
-        if (_partials == 0)
+        if (blocks == 1)
             Store(in rows, in memory);
         else
             Keep(in rows, item, in memory);
@@ -57,17 +71,22 @@ internal readonly unsafe struct RowWork<TKernel>(in AttentionProblem problem, ni
 
     /// <summary>Merges the blocks of every row, first to last, and writes the output.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public void Merge(nint scratch)
+    public void Merge()
     {
-        RowScratch memory = RowScratch.Lay<TKernel>(scratch, out _);
-        int blocks = BlocksOf(in _problem);
-        for (int head = 0; head < _problem.Batch * _problem.KeyValueHeads; head++)
+        RowScratch memory = RowScratch.Lay<TKernel>(_partials, out _);
+        for (int batch = 0; batch < _problem.Batch; batch++)
         {
-            (int batch, int keyValueHead) = Math.DivRem(head, _problem.KeyValueHeads);
-            var rows = new HeadRows(in _problem, batch, keyValueHead);
-            for (int row = 0; row < rows.Count; row++)
-                MergeRow(head * blocks, blocks, row, in memory);
-            Store(in rows, in memory);
+            int item = _items.FirstOf(batch);
+            int blocks = BlocksOf(in _problem, batch);
+            if (blocks == 1 || item == _items.FirstOf(batch + 1))
+                continue;
+            for (int keyValueHead = 0; keyValueHead < _problem.KeyValueHeads; keyValueHead++, item += blocks)
+            {
+                var rows = new HeadRows(in _problem, batch, keyValueHead);
+                for (int row = 0; row < rows.Count; row++)
+                    MergeRow(item, blocks, row, in memory);
+                Store(in rows, in memory);
+            }
         }
     }
 
@@ -286,7 +305,7 @@ internal readonly unsafe struct RowWork<TKernel>(in AttentionProblem problem, ni
         if (!TKernel.HasMask)
             return BlockVisibility.Full;
         ScoreInputs inputs = _problem.InputsOf(rows.Batch, rows.KeyValueHead);
-        var positions = new BlockRange(_problem.PositionOf(rows.Batch, 0), _problem.PositionOf(rows.Batch, _problem.QueryLength - 1));
+        var positions = new BlockRange(_problem.PositionOf(rows.Batch, 0), _problem.PositionOf(rows.Batch, _problem.QueryLengthOf(rows.Batch) - 1));
         return TKernel.Classify(in inputs, positions, new BlockRange(firstKey, firstKey + keys - 1));
     }
 
@@ -344,5 +363,5 @@ internal readonly unsafe struct RowWork<TKernel>(in AttentionProblem problem, ni
     }
 
     private float* Partial(int item, int row) =>
-        (float*)_partials + ((nint)((item * (long)_mostRows) + row) * (TKernel.PaddedValueDim + 2));
+        (float*)(_partials + (nint)ScratchBytes) + ((nint)((item * (long)_mostRows) + row) * (TKernel.PaddedValueDim + 2));
 }

@@ -71,6 +71,18 @@ internal static class ShapeError
         Throw(parameter, $"has {Elements(count)}, expected {heads}, one for each query head");
 
     [DoesNotReturn]
+    public static void ThrowNoSegments(string parameter) =>
+        Throw(parameter, "has 0 elements, expected at least 1: where each sequence begins, and where the last one ends");
+
+    [DoesNotReturn]
+    public static void ThrowSegment(string parameter, int index, int actual, string expected) =>
+        Throw(parameter, $"has {actual} at index {index}, expected {expected}");
+
+    [DoesNotReturn]
+    public static void ThrowKeySegments(int count, int expected) =>
+        Throw("keySegments", $"has {Elements(count)}, expected {expected} as querySegments has");
+
+    [DoesNotReturn]
     public static void ThrowRotary(string parameter, int count, int pairs) =>
         Throw(parameter, $"has {Elements(count)}, expected a multiple of {pairs} = rotaryDim {2 * pairs} / 2 ([positions, rotaryDim / 2])");
 

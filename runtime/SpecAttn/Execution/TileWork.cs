@@ -19,21 +19,20 @@ internal readonly struct TileWork<TKernel> : IParallelWork
         Math.Max(2, MostStateBytes / (sizeof(float) * TKernel.BlockRows * (TKernel.HeadDim + TKernel.PaddedValueDim)));
 
     private readonly AttentionProblem _problem;
-    private readonly int _blocks;
+    private readonly ItemTable _items;
     private readonly int _blocksPerItem;
 
     /// <param name="problem">The call.</param>
-    /// <param name="threads">Threads that will share the work: where blocks are few, items are made smaller for them.</param>
-    public TileWork(in AttentionProblem problem, int threads)
+    /// <param name="items">Items of each sequence, see <see cref="ItemsOf"/>.</param>
+    /// <param name="blocksPerItem">See <see cref="BlocksPerItem"/>.</param>
+    public TileWork(in AttentionProblem problem, ItemTable items, int blocksPerItem)
     {
         _problem = problem;
-        _blocks = BlocksOf(in problem, problem.ComputedGroup);
-        long blocks = (long)problem.Batch * problem.KeyValueHeads * _blocks;
-        int perItem = (int)Math.Clamp(blocks / (4L * threads), 1, MostBlocksPerItem);
-        _blocksPerItem = threads == 1 ? MostBlocksPerItem : perItem;
+        _items = items;
+        _blocksPerItem = blocksPerItem;
     }
 
-    public int Items => checked(_problem.Batch * _problem.KeyValueHeads * ItemsPerHead);
+    public int Items => _items.Count;
 
     public static nuint ScratchBytes
     {
@@ -47,20 +46,33 @@ internal readonly struct TileWork<TKernel> : IParallelWork
         }
     }
 
-    private int ItemsPerHead => (_blocks + _blocksPerItem - 1) / _blocksPerItem;
+    /// <summary>Blocks of rows of one key/value head of a sequence, at most.</summary>
+    public static int BlocksOf(in AttentionProblem problem, int batch) =>
+        BlocksOfRows(checked(problem.QueryLengthOf(batch) * problem.ComputedGroup));
 
-    /// <summary>Blocks of rows of one key/value head.</summary>
-    public static int BlocksOf(in AttentionProblem problem, int group) =>
-        (checked(problem.QueryLength * group) + TKernel.BlockRows - 1) / TKernel.BlockRows;
+    /// <summary>Blocks in an item.</summary>
+    /// <param name="blocks">Blocks of all sequences.</param>
+    /// <param name="threads">Threads that will share the work: where blocks are few, items are made smaller for them.</param>
+    public static int BlocksPerItem(int blocks, int threads) =>
+        threads == 1 ? MostBlocksPerItem : (int)Math.Clamp(blocks / (4L * threads), 1, MostBlocksPerItem);
+
+    /// <summary>Items of a sequence.</summary>
+    public static int ItemsOf(in AttentionProblem problem, int batch, int blocksPerItem) =>
+        checked(problem.KeyValueHeads * ItemsPerHead(BlocksOf(in problem, batch), blocksPerItem));
+
+    private static int ItemsPerHead(int blocks, int blocksPerItem) => (blocks + blocksPerItem - 1) / blocksPerItem;
+
+    private static int BlocksOfRows(int rows) => (rows + TKernel.BlockRows - 1) / TKernel.BlockRows;
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public void Execute(int item, nint scratch)
     {
         // Under a causal mask the last blocks see the most keys: they go first, so that no thread ends with a long one.
-        (int head, int itemOfHead) = Math.DivRem(item, ItemsPerHead);
-        int firstBlock = (ItemsPerHead - 1 - itemOfHead) * _blocksPerItem;
-        (int batch, int keyValueHead) = Math.DivRem(head, _problem.KeyValueHeads);
-        int blocks = Math.Min(_blocksPerItem, BlocksOf(in _problem, _problem.GroupOf(keyValueHead).Count) - firstBlock);
+        (int batch, int itemOfSequence) = _items.Find(item);
+        int itemsPerHead = ItemsPerHead(BlocksOf(in _problem, batch), _blocksPerItem);
+        (int keyValueHead, int itemOfHead) = Math.DivRem(itemOfSequence, itemsPerHead);
+        int firstBlock = (itemsPerHead - 1 - itemOfHead) * _blocksPerItem;
+        int blocks = Math.Min(_blocksPerItem, BlocksOfRows(new HeadRows(in _problem, batch, keyValueHead).Count) - firstBlock);
         if (blocks <= 0)
             return;
 

@@ -11,8 +11,10 @@ public ref partial struct AttentionArguments
     /// <summary>Checks everything and completes <paramref name="problem"/>, whose addresses are set.</summary>
     /// <param name="problem">Addresses in, all of it out.</param>
     /// <param name="queryKeyValue">First element of the packed tensor, or null.</param>
+    /// <param name="querySegments">Where the queries of each sequence begin, or null.</param>
+    /// <param name="keySegments">Where the keys of each sequence begin, or null.</param>
     /// <returns>Whether there is anything to compute.</returns>
-    private readonly unsafe bool Prepare(ref AttentionProblem problem, byte* queryKeyValue)
+    private readonly unsafe bool Prepare(ref AttentionProblem problem, byte* queryKeyValue, int* querySegments, int* keySegments)
     {
         if (_parallelism < 0)
             ShapeError.ThrowNegative("parallelism", _parallelism);
@@ -28,13 +30,25 @@ public ref partial struct AttentionArguments
         else
         {
             queryLength = ResolveTensor(in _query, TensorRole.Query, batch, AnyLength, ref problem.Query);
-            keyLength = ResolveTensor(in _key, TensorRole.Key, batch, AnyLength, ref problem.Key);
+            keyLength = ResolveTensor(
+                in _key, TensorRole.Key, batch, Has(Present.QuerySegments) && !Has(Present.KeySegments) ? queryLength : AnyLength, ref problem.Key);
             ResolveTensor(in _value, TensorRole.Value, batch, keyLength, ref problem.Value);
         }
         ResolveTensor(in _output, TensorRole.Output, batch, queryLength, ref problem.Output);
 
         if (Has(Present.LogSumExp) && _logSumExp.Length != (long)batch * queryLength * _heads)
             ShapeError.ThrowLogSumExp(_logSumExp.Length, batch, _heads, queryLength);
+        problem.AllQueries = queryLength;
+        if (Has(Present.QuerySegments))
+        {
+            batch = _querySegments.Length - 1;
+            queryLength = LongestSegment("querySegments", _querySegments, queryLength, "query tokens");
+            keyLength = Has(Present.KeySegments) ? LongestSegment("keySegments", _keySegments, keyLength, "key tokens") : queryLength;
+            if (Has(Present.KeySegments) && _keySegments.Length != _querySegments.Length)
+                ShapeError.ThrowKeySegments(_keySegments.Length, _querySegments.Length);
+            problem.Query.Segments = problem.Output.Segments = querySegments;
+            problem.Key.Segments = problem.Value.Segments = keySegments;
+        }
         if (Has(Present.KeyLengths))
             CheckKeyLengths(batch, keyLength);
         if (Has(Present.QueryOffsets) && _queryOffsets.Length != batch)
@@ -62,6 +76,7 @@ public ref partial struct AttentionArguments
         problem.Heads = _heads;
         problem.KeyValueHeads = _keyValueHeads;
         problem.Scale = _scale;
+        problem.CountComputedHeads();
         if (_rotaryStyle != RotaryStyle.None)
             CheckRotary(in problem);
         return batch != 0 && queryLength != 0;
@@ -69,7 +84,7 @@ public ref partial struct AttentionArguments
 
     private readonly bool Has(Present parameter) => (_present & parameter) != 0;
 
-    /// <summary>The number of sequences: the parameter's; else that of the queries, if they carry one; else 1.</summary>
+    /// <summary>The number of sequences: the parameter's; else that of the queries, if they carry one; else 1, which segments divide.</summary>
     private readonly int ResolveBatch(ref readonly TensorView queries)
     {
         if (Has(Present.Batch))
@@ -78,7 +93,7 @@ public ref partial struct AttentionArguments
                 ShapeError.ThrowNegative("batch", _batch);
             return _batch;
         }
-        if (queries.Rank != 4)
+        if (queries.Rank != 4 || Has(Present.QuerySegments))
             return 1;
         if (queries.Lengths[0] > int.MaxValue)
             ShapeError.ThrowTensor(in queries, DescribeShape(Has(Present.QueryKeyValue) ? TensorRole.QueryKeyValue : TensorRole.Query), 1, AnyLength);
@@ -205,6 +220,26 @@ public ref partial struct AttentionArguments
         problem.Value.Data += (_heads + _keyValueHeads) * headBytes;
     }
 
+    /// <summary>Checks that segments divide all tokens.</summary>
+    /// <returns>Tokens of the longest.</returns>
+    private static int LongestSegment(string parameter, ReadOnlySpan<int> segments, int tokens, string what)
+    {
+        if (segments.Length == 0)
+            ShapeError.ThrowNoSegments(parameter);
+        if (segments[0] != 0)
+            ShapeError.ThrowSegment(parameter, 0, segments[0], "0");
+        int longest = 0;
+        for (int i = 1; i < segments.Length; i++)
+        {
+            if (segments[i] < segments[i - 1])
+                ShapeError.ThrowSegment(parameter, i, segments[i], $"{segments[i - 1]} or more, as the offset before it");
+            longest = Math.Max(longest, segments[i] - segments[i - 1]);
+        }
+        if (segments[^1] != tokens)
+            ShapeError.ThrowSegment(parameter, segments.Length - 1, segments[^1], $"{tokens}, the number of {what}");
+        return longest;
+    }
+
     private readonly void CheckKeyLengths(int batch, int keyLength)
     {
         if (_keyLengths.Length != batch)
@@ -229,7 +264,8 @@ public ref partial struct AttentionArguments
         for (int batch = 0; batch < problem.Batch; batch++)
         {
             int keyLength = problem.KeyLengthOf(batch);
-            if (keyLength == 0 || problem.QueryLength == 0)
+            int queryLength = problem.QueryLengthOf(batch);
+            if (keyLength == 0 || queryLength == 0)
                 continue;
             long first = problem.FirstPositionOf(batch);
             if (first < 0)
@@ -238,7 +274,7 @@ public ref partial struct AttentionArguments
                     : Has(Present.KeyLengths) ? "keyLengths" : "query";
                 ShapeError.ThrowRotaryPosition(parameter, batch, first);
             }
-            long needed = Math.Max(keyLength, first + problem.QueryLength);
+            long needed = Math.Max(keyLength, first + queryLength);
             if (needed > positions)
                 ShapeError.ThrowRotaryPositions(_cos.Length, positions, needed, pairs, batch);
         }
@@ -265,6 +301,8 @@ public ref partial struct AttentionArguments
             CheckInput("value", MemoryRange.Of(problem.Value.Data, in _value), output, logSumExp);
         }
         CheckInput("keyLengths", MemoryRange.Of(problem.KeyLengths, _keyLengths.Length), output, logSumExp);
+        CheckInput("querySegments", MemoryRange.Of(problem.Query.Segments, _querySegments.Length), output, logSumExp);
+        CheckInput("keySegments", MemoryRange.Of(problem.Key.Segments, _keySegments.Length), output, logSumExp);
         CheckInput("queryOffsets", MemoryRange.Of(problem.QueryOffsets, _queryOffsets.Length), output, logSumExp);
         CheckInput("cos", MemoryRange.Of(problem.Rotary.Cos, _cos.Length), output, logSumExp);
         CheckInput("sin", MemoryRange.Of(problem.Rotary.Sin, _sin.Length), output, logSumExp);

@@ -31,6 +31,8 @@ public ref partial struct AttentionArguments
     private ReadOnlySpan<int> _keyLengths;
     private ReadOnlySpan<int> _queryOffsets;
     private ReadOnlySpan<int> _prunedHeads;
+    private ReadOnlySpan<int> _querySegments;
+    private ReadOnlySpan<int> _keySegments;
     private ReadOnlySpan<float> _sinks;
     private ReadOnlySpan<float> _cos;
     private ReadOnlySpan<float> _sin;
@@ -78,6 +80,8 @@ public ref partial struct AttentionArguments
         Bias = 256,
         Mask = 512,
         Captured = 1024,
+        QuerySegments = 2048,
+        KeySegments = 4096,
     }
 
     /// <summary>[batch, queryLength, heads, headDim].</summary>
@@ -158,6 +162,29 @@ public ref partial struct AttentionArguments
     public float Scale
     {
         init => _scale = value;
+    }
+
+    /// <summary>
+    /// Where the queries of each sequence begin among all tokens, and where the last ones end: the sequences lie one behind the other, and
+    /// may differ in length. Not set, all have the same length.
+    /// </summary>
+    public ReadOnlySpan<int> QuerySegments
+    {
+        init
+        {
+            _querySegments = value;
+            _present |= Present.QuerySegments;
+        }
+    }
+
+    /// <summary>Where the keys of each sequence begin, as <see cref="QuerySegments"/>; not set, where its queries do.</summary>
+    public ReadOnlySpan<int> KeySegments
+    {
+        init
+        {
+            _keySegments = value;
+            _present |= Present.KeySegments;
+        }
     }
 
     /// <summary>Query heads that are not computed, ascending; their output is 0, their logSumExp −∞.</summary>
@@ -249,7 +276,8 @@ public ref partial struct AttentionArguments
         }
     }
 
-    /// <summary>[batch, heads, queryLength], contiguous whatever the layout: natural logarithm of the softmax's denominator.</summary>
+    /// <summary>[batch, heads, queryLength] (of a ragged batch [heads, all queries]), contiguous whatever the layout: natural logarithm
+    /// of the softmax's denominator.</summary>
     public Span<float> LogSumExp
     {
         init
@@ -278,6 +306,7 @@ public ref partial struct AttentionArguments
         fixed (int* keyLengths = _keyLengths, queryOffsets = _queryOffsets, prunedHeads = _prunedHeads)
         fixed (float* sinks = _sinks, slopes = _slopes, cos = _cos, sin = _sin, logSumExp = _logSumExp)
         fixed (byte* bias = &_bias.First, mask = &_mask.First)
+        fixed (int* querySegments = _querySegments, keySegments = _keySegments)
         {
             var problem = new AttentionProblem
             {
@@ -296,7 +325,7 @@ public ref partial struct AttentionArguments
                 Bias = { Data = bias },
                 Mask = { Data = mask },
             };
-            if (!Prepare(ref problem, queryKeyValue))
+            if (!Prepare(ref problem, queryKeyValue, querySegments, Has(Present.KeySegments) ? keySegments : querySegments))
                 return;
             if (Has(Present.Captured))
                 RunWithCaptured<TKernel>(ref problem);

@@ -32,6 +32,8 @@ internal sealed class CallArguments : IDisposable
         LogSumExpBuffer = style.Allocate<float>(problem.LogSumExpCount);
         KeyLengthsBuffer = AllocateInts(shape.KeyLengths);
         QueryOffsetsBuffer = AllocateInts(shape.QueryOffsets);
+        QuerySegmentsBuffer = AllocateInts(Segments(shape.QueryLength));
+        KeySegmentsBuffer = AllocateInts(Segments(shape.KeyLength));
         SinksBuffer = AllocateFloats(problem.Sinks);
         CosBuffer = AllocateFloats(problem.Rotary?.Cos);
         SinBuffer = AllocateFloats(problem.Rotary?.Sin);
@@ -60,6 +62,10 @@ internal sealed class CallArguments : IDisposable
 
     public TestBuffer<int> QueryOffsetsBuffer { get; set; }
 
+    public TestBuffer<int> QuerySegmentsBuffer { get; set; }
+
+    public TestBuffer<int> KeySegmentsBuffer { get; set; }
+
     public TestBuffer<float> SinksBuffer { get; set; }
 
     public TestBuffer<float> CosBuffer { get; set; }
@@ -71,6 +77,10 @@ internal sealed class CallArguments : IDisposable
     public ReadOnlySpan<int> KeyLengths => KeyLengthsBuffer.Span;
 
     public ReadOnlySpan<int> QueryOffsets => QueryOffsetsBuffer.Span;
+
+    public ReadOnlySpan<int> QuerySegments => QuerySegmentsBuffer.Span;
+
+    public ReadOnlySpan<int> KeySegments => KeySegmentsBuffer.Span;
 
     public ReadOnlySpan<float> Sinks => SinksBuffer.Span;
 
@@ -119,6 +129,8 @@ internal sealed class CallArguments : IDisposable
         LogSumExpBuffer.Dispose();
         KeyLengthsBuffer.Dispose();
         QueryOffsetsBuffer.Dispose();
+        QuerySegmentsBuffer.Dispose();
+        KeySegmentsBuffer.Dispose();
         SinksBuffer.Dispose();
         CosBuffer.Dispose();
         SinBuffer.Dispose();
@@ -128,9 +140,14 @@ internal sealed class CallArguments : IDisposable
     {
         AttentionLayout layout = _kernel.Declaration.Layout;
         MemoryStyle memory = _kernel.IsTensor(parameter) ? _style.MemoryOf(parameter) : MemoryStyle.Dense;
-        Placement placement = Placement.Create(layout, memory, _problem.Shape.Batch, length, heads, dim);
+        (int batch, int tokens) = _kernel.HasSegments ? (1, _problem.Shape.Batch * length) : (_problem.Shape.Batch, length);
+        Placement placement = Placement.Create(layout, memory, batch, tokens, heads, dim);
         return new TensorArgument(placement, layout, _kernel.ElementOf(parameter), _style);
     }
+
+    /// <summary>Sequences of the same length, as segments.</summary>
+    private int[]? Segments(int length) =>
+        _kernel.HasSegments ? [.. Enumerable.Range(0, _problem.Shape.Batch + 1).Select(sequence => sequence * length)] : null;
 
     private TestBuffer<float> AllocateFloats(float[]? values)
     {

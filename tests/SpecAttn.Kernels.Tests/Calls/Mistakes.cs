@@ -85,6 +85,26 @@ internal static class Mistakes
             }
         }
 
+        if (kernel.HasSegments)
+        {
+            foreach (Mistake mistake in OfSegments("querySegments", arguments.QuerySegmentsBuffer, buffer => arguments.QuerySegmentsBuffer = buffer))
+                yield return mistake;
+        }
+
+        if (kernel.Has("keySegments"))
+        {
+            foreach (Mistake mistake in OfSegments("keySegments", arguments.KeySegmentsBuffer, buffer => arguments.KeySegmentsBuffer = buffer))
+                yield return mistake;
+            int count = arguments.KeySegments.Length;
+            yield return new Mistake("a key segment too many", ["keySegments"], () =>
+            {
+                var longer = new CanaryBuffer<int>(count + 1);
+                arguments.KeySegments.CopyTo(longer.Span);
+                longer.Span[^1] = arguments.KeySegments[^1];
+                arguments.KeySegmentsBuffer = longer;
+            }, count, count + 1);
+        }
+
         if (kernel.HasRotary && kernel.Has("queryOffsets"))
         {
             // Of a sequence without keys no position is looked up.
@@ -139,6 +159,19 @@ internal static class Mistakes
                 arguments.SinksBuffer = Share(arguments.Output, 0, arguments.SinksBuffer, 0));
         }
 
+        // Segments are checked before memory is, so they keep their values, in memory that the output overlaps.
+        if (kernel.HasSegments)
+        {
+            yield return new Mistake("output over querySegments", ["output"], () =>
+                arguments.QuerySegmentsBuffer = ShareKept(arguments.Output, arguments.QuerySegmentsBuffer));
+        }
+
+        if (kernel.Has("keySegments"))
+        {
+            yield return new Mistake("output over keySegments", ["output"], () =>
+                arguments.KeySegmentsBuffer = ShareKept(arguments.Output, arguments.KeySegmentsBuffer));
+        }
+
         if (kernel.HasRotary)
         {
             yield return new Mistake("output over cos", ["output"], () =>
@@ -146,6 +179,18 @@ internal static class Mistakes
             yield return new Mistake("output over sin", ["output"], () =>
                 arguments.SinBuffer = Share(arguments.Output, 0, arguments.SinBuffer, 0));
         }
+    }
+
+    private static IEnumerable<Mistake> OfSegments(string parameter, TestBuffer<int> buffer, Action<TestBuffer<int>> replace)
+    {
+        int tokens = buffer.Span[^1];
+        yield return new Mistake($"no {parameter}", [parameter], () => replace(Zeros(0)), 0, 1);
+        yield return new Mistake($"{parameter} that begin later", [parameter], () => buffer.Span[0] = 1, 1, 0);
+        yield return new Mistake($"{parameter} that begin earlier", [parameter], () => buffer.Span[0] = -1, -1, 0);
+        yield return new Mistake($"{parameter} that go back", [parameter], () => buffer.Span[1] = -2, -2, 0);
+        yield return new Mistake($"{parameter} that end late", [parameter], () => buffer.Span[^1] = tokens + 1, tokens + 1, tokens);
+        yield return new Mistake($"{parameter} that end early", [parameter], () => buffer.Span[^1] = tokens - 1, tokens - 1, tokens);
+        yield return new Mistake($"{parameter} that go far", [parameter], () => buffer.Span[1] = int.MaxValue, tokens, int.MaxValue);
     }
 
     private static IEnumerable<Mistake> OfSpan(string parameter, TensorArgument tensor, KernelCase kernel)
@@ -267,6 +312,15 @@ internal static class Mistakes
         var memory = new byte[tensor.Bytes.Length + (count * Unsafe.SizeOf<T>()) + sizeof(float)];
         tensor.MoveTo(memory, tensorStart);
         return new SharedBuffer<T>(memory, otherStart, count);
+    }
+
+    /// <summary>Moves a tensor and another argument, whose values stay, into one memory.</summary>
+    private static SharedBuffer<T> ShareKept<T>(TensorArgument tensor, TestBuffer<T> other)
+        where T : unmanaged
+    {
+        SharedBuffer<T> shared = Share(tensor, 0, other, 0);
+        other.Span.CopyTo(shared.Span);
+        return shared;
     }
 
     /// <summary>The last byte of a tensor at which a float may begin.</summary>

@@ -36,8 +36,11 @@ internal sealed class KernelCase
     /// <summary>Whether query, key and value are one argument, so that there are as many keys as queries.</summary>
     public bool IsPacked => Has("queryKeyValue");
 
-    /// <summary>Whether a call can hold more than one sequence: by the parameter, or because the queries are a tensor that says how many.</summary>
-    public bool HasBatch => Has("batch") || IsTensor(IsPacked ? "queryKeyValue" : "query");
+    /// <summary>Whether a call can hold more than one sequence: by the parameter, because there are segments, or because the queries are a tensor that says how many.</summary>
+    public bool HasBatch => Has("batch") || HasSegments || IsTensor(IsPacked ? "queryKeyValue" : "query");
+
+    /// <summary>Whether sequences are segments of one row of tokens.</summary>
+    public bool HasSegments => Has("querySegments");
 
     public bool HasRotary => Declaration.Rotary != RotaryStyle.None;
 

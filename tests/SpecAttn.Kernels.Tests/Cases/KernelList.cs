@@ -63,6 +63,11 @@ internal static class KernelList
         new(nameof(PrunedHeadsAndSinks), a => PrunedHeadsAndSinks(
             a.Query, a.Key, a.Value, a.Output, a.Batch, a.KeyLengths, a.Sinks, a.LogSumExp, a.Parallelism, a.Isa)),
 
+        new(nameof(Segments), a => Segments(
+            a.Query, a.Key, a.Value, a.Output, a.QuerySegments, a.KeySegments, a.LogSumExp, a.Parallelism, a.Isa)),
+        new(nameof(PackedSegments), a => PackedSegments(
+            a.QueryKeyValue, a.Output, a.QuerySegments, a.Cos, a.Sin, a.Sinks, a.LogSumExp, a.Parallelism, a.Isa)),
+
         new(nameof(Dim8), a => Dim8(a.Query, a.Key, a.Value, a.Output, a.Batch, a.KeyLengths, a.Scale, a.LogSumExp, a.Parallelism, a.Isa)),
         new(nameof(TensorDim8Causal), a => TensorDim8Causal(a.Query, a.Key, a.Value, a.Output, a.KeyLengths, a.QueryOffsets, a.Scale, a.Isa)),
         new(nameof(TensorDim8Value10), a => TensorDim8Value10(a.Query, a.Key, a.Value, a.Output, a.KeyLengths, a.Scale, a.Parallelism, a.Isa)),

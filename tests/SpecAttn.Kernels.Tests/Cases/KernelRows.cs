@@ -16,6 +16,9 @@ public static class KernelRows
     /// <summary>Kernels that can hide keys from a query.</summary>
     public static IEnumerable<TheoryDataRow<KernelIsa, string>> Masked => Rows(kernel => kernel.IsCausal || kernel.Has("keyLengths"));
 
+    /// <summary>Kernels that take sequences of different lengths.</summary>
+    public static IEnumerable<TheoryDataRow<KernelIsa, string>> Ragged => Rows(kernel => kernel.HasSegments);
+
     /// <summary>Every variant by itself, those that the machine lacks as skipped rows.</summary>
     public static IEnumerable<(KernelIsa Isa, string? WhyNot)> Variants =>
         Enum.GetValues<KernelIsa>()

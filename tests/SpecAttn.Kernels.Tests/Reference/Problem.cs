@@ -58,8 +58,13 @@ internal sealed record Problem(
     public int OutputIndex(int batch, int query, int head) =>
         ((((batch * Shape.QueryLength) + query) * Geometry.Heads) + head) * Geometry.ValueDim;
 
-    /// <summary>Into logSumExp: [batch, heads, queryLength].</summary>
-    public int LogSumExpIndex(int batch, int query, int head) => (((batch * Geometry.Heads) + head) * Shape.QueryLength) + query;
+    /// <summary>Whether the sequences are handed over as segments of one row of tokens.</summary>
+    public bool HasSegments { get; init; }
+
+    /// <summary>Into logSumExp: [batch, heads, queryLength], or [heads, all queries] with segments.</summary>
+    public int LogSumExpIndex(int batch, int query, int head) => HasSegments
+        ? (((head * Shape.Batch) + batch) * Shape.QueryLength) + query
+        : (((batch * Geometry.Heads) + head) * Shape.QueryLength) + query;
 
     public int OutputCount => Shape.Batch * Shape.QueryLength * Geometry.Heads * Geometry.ValueDim;
 

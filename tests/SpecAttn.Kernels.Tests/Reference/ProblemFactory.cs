@@ -23,6 +23,7 @@ internal static class ProblemFactory
             Uniform(random, shape.Batch * shape.KeyLength * geometry.KeyValueHeads * geometry.HeadDim),
             Uniform(random, shape.Batch * shape.KeyLength * geometry.KeyValueHeads * geometry.ValueDim))
         {
+            HasSegments = kernel.HasSegments,
             PrunedHeads = kernel.Declaration.PrunedHeads ?? [],
             Rotary = kernel.HasRotary ? RandomTables(random, kernel, shape) : null,
             Sinks = kernel.Has("sinks") ? RandomSinks(random, geometry.Heads, kind) : null,
