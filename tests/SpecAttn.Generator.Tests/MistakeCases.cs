@@ -291,7 +291,6 @@ internal static class MistakeCases
             "'ValueDim'", "'queryKeyValue'"),
 
         ["weights stage"] = NotBuiltOption("Weights = ScoreStage.Biased"),
-        ["unrolling"] = NotBuiltOption("Unroll = Unroll.Full"),
         ["cache"] = new("SPECATTN0018", Declare("2, 8", "ReadOnlySpan<float> query, object [|cache|], Span<float> output"), "Parameter 'cache'"),
         ["weights"] = NotBuiltParameter("Span<float>", "weights"),
 

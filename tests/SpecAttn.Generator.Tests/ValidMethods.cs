@@ -23,7 +23,7 @@ internal static class ValidMethods
             """,
         ["every option"] = Declare(
             "heads: 6, headDim: 5, KeyValueHeads = 2, ValueDim = 7, Mask = AttentionMask.Causal, Alignment = CausalAlignment.TopLeft, "
-            + "Scale = 0.5f, Layout = AttentionLayout.HeadMajor, PrunedHeads = new[] { 4, 1 }"),
+            + "Scale = 0.5f, Layout = AttentionLayout.HeadMajor, Unroll = Unroll.Full, PrunedHeads = new[] { 4, 1 }"),
         ["multi-query"] = Declare("heads: 6, headDim: 5, KeyValueHeads = 1"),
         ["largest dimensions"] = Declare("heads: 1, headDim: 1024, ValueDim = 1024"),
         ["smallest dimensions"] = Declare("heads: 1, headDim: 1, ValueDim = 1"),

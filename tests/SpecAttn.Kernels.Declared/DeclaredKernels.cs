@@ -87,6 +87,17 @@ public static partial class DeclaredKernels
     [Attention(heads: 2, headDim: 1024, KeyValueHeads = 1, ValueDim = 1023, Mask = AttentionMask.Causal)]
     public static partial void Dim1024Value1023(Floats query, Floats key, Floats value, Outputs output, Outputs logSumExp, KernelIsa isa);
 
+    // Fully unrolled: in one method, and in several.
+
+    [Attention(heads: 4, headDim: 20, KeyValueHeads = 2, ValueDim = 13, Mask = AttentionMask.Causal, Unroll = Unroll.Full)]
+    public static partial void UnrolledDim20(
+        Floats query, Floats key, Floats value, Outputs output, int batch, Ints keyLengths, Outputs logSumExp, int parallelism, KernelIsa isa);
+
+    [Attention(heads: 3, headDim: 132, KeyValueHeads = 1, ValueDim = 203, Mask = AttentionMask.Causal, Layout = AttentionLayout.HeadMajor,
+        Unroll = Unroll.Full)]
+    public static partial void UnrolledDim132(
+        Floats query, Floats key, Floats value, Outputs output, int batch, int queryOffset, int parallelism, KernelIsa isa);
+
     // Tensor spans: any strides, rank 3 or 4, alone and mixed with spans.
 
     [Attention(heads: 4, headDim: 1, KeyValueHeads = 2, Mask = AttentionMask.Causal)]

@@ -32,8 +32,9 @@ internal static class Explanation
             $"Tile kernel (more than {plan.Row.MaximumRows} rows, a row being a query of one of the {Count(geometry.Group, "head")} that share a key/value head):",
             $"a block is {plan.BlockRows} rows, {plan.Facts.QueryColumns} vectors with a row in every lane. Scores are computed {score.Keys} keys by {score.Columns} vectors",
             $"at a time: {score.Accumulators} accumulators, {RegistersOfScoreTile(plan, score)} of {plan.Facts.Registers} registers; the loop over the head dimension "
-                + (plan.HeadDimStep < plan.HeadDim ? $"takes {plan.HeadDimStep} steps at a time," : "is unrolled,"),
-            "further unrolling measured no faster. Keys are read where they lie, one scalar at a time. Softmax runs in base 2, lane by lane,",
+                + (plan.HeadDimStep < plan.HeadDim ? $"takes {plan.HeadDimStep} steps at a time," : $"is unrolled{InMethods(score)},"),
+            (plan.Unroll == Unroll.Full ? "as is that over the value dimension, because Unroll.Full says so." : "further unrolling measured no faster.")
+                + " Keys are read where they lie, one scalar at a time. Softmax runs in base 2, lane by lane,",
             $"once per {plan.KeyBlock} keys. Values then meet {value.Rows} rows by {value.Vectors} vectors: {value.Accumulators} accumulators. Narrower tiles serve the last rows.",
             "</para>",
             "<para>",
@@ -55,6 +56,9 @@ internal static class Explanation
 
     private static int RegistersOfScoreTile(KernelPlan plan, ScoreTile tile) =>
         tile.Accumulators + (plan.Facts.ScalarGroup == 1 ? tile.Columns + 1 : tile.Keys + 1);
+
+    private static string InMethods(ScoreTile tile) =>
+        tile.Parts.Count == 1 ? "" : $" in {tile.Parts.Count} methods, each as much as the JIT optimises";
 
     private static string Count(int number, string noun) => number == 1 ? $"1 {noun}" : $"{number} {noun}s";
 }

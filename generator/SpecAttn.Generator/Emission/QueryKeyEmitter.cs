@@ -49,6 +49,7 @@ internal static class QueryKeyEmitter
             foreach (int key in Enumerable.Range(0, tile.Keys))
                 writer.Write($"Floats {string.Join(", ", Columns(tile).Select(column => $"{Member.At("s", key, column)} = {Begin(key, column)}"))};");
             writer.Write($"Floats {string.Join(", ", Columns(tile).Select(column => $"q{column}"))};");
+            writer.Write($"Floats {string.Join(", ", Enumerable.Range(0, tile.Keys).Select(key => $"k{key}"))};");
 
             EmitHeadDim(writer, plan, dialect, tile, part);
             if (part.First == 0)
@@ -105,13 +106,10 @@ internal static class QueryKeyEmitter
     {
         foreach (int column in Columns(tile))
             writer.Write($"q{column} = V.LoadUnsafe(ref {query}, {(step * plan.BlockRows) + (column * plan.Lanes)});");
-        using (writer.Block(""))
+        for (int key = 0; key < tile.Keys; key++)
         {
-            for (int key = 0; key < tile.Keys; key++)
-            {
-                writer.Write($"Floats k{key} = {dialect.LoadScalars($"key{key}", offset)};");
-                EmitMultiplyAdds(writer, dialect, tile, key, index: 0);
-            }
+            writer.Write($"k{key} = {dialect.LoadScalars($"key{key}", offset)};");
+            EmitMultiplyAdds(writer, dialect, tile, key, index: 0);
         }
     }
 
@@ -119,23 +117,20 @@ internal static class QueryKeyEmitter
     private static void EmitStepsByElement(
         SourceWriter writer, KernelPlan plan, Dialect dialect, ScoreTile tile, string query, string offset, int step, int count)
     {
-        using (writer.Block(""))
+        for (int key = 0; key < tile.Keys; key++)
         {
-            for (int key = 0; key < tile.Keys; key++)
-            {
-                string scalars = count == plan.Facts.ScalarGroup
-                    ? dialect.LoadScalars($"key{key}", offset)
-                    : dialect.LoadPartial($"key{key}", offset, count);
-                writer.Write($"Floats k{key} = {scalars};");
-            }
+            string scalars = count == plan.Facts.ScalarGroup
+                ? dialect.LoadScalars($"key{key}", offset)
+                : dialect.LoadPartial($"key{key}", offset, count);
+            writer.Write($"k{key} = {scalars};");
+        }
 
-            for (int index = 0; index < count; index++)
-            {
-                foreach (int column in Columns(tile))
-                    writer.Write($"q{column} = V.LoadUnsafe(ref {query}, {((step + index) * plan.BlockRows) + (column * plan.Lanes)});");
-                for (int key = 0; key < tile.Keys; key++)
-                    EmitMultiplyAdds(writer, dialect, tile, key, index);
-            }
+        for (int index = 0; index < count; index++)
+        {
+            foreach (int column in Columns(tile))
+                writer.Write($"q{column} = V.LoadUnsafe(ref {query}, {((step + index) * plan.BlockRows) + (column * plan.Lanes)});");
+            for (int key = 0; key < tile.Keys; key++)
+                EmitMultiplyAdds(writer, dialect, tile, key, index);
         }
     }
 

@@ -35,7 +35,11 @@ internal sealed class ValueEmitter
         var emitter = new ValueEmitter(writer, plan, dialect, new WeightLayout("", 1, plan.BlockRows, plan.Facts.ScalarGroup));
         emitter.EmitRows();
         foreach (ValueTile tile in plan.ValueTiles)
-            emitter.EmitTile(tile, $"private static void Values{tile.Rows}(int tiles, {Parameters})", "tiles", visibleOnly: false);
+        {
+            foreach (DimRange part in tile.Parts)
+                emitter.EmitTile(tile, part, $"private static void {tile.MethodName("", part)}(int tiles, {Parameters})", "tiles", visibleOnly: false);
+        }
+
         if (program.MayHide)
             emitter.EmitVisibleOnly();
     }
@@ -48,11 +52,15 @@ internal sealed class ValueEmitter
             writer,
             $"public static void RowValues(int rows, {Parameters})",
             "rows",
-            plan.Row.ValueTiles.Select<ValueTile, (string, IEnumerable<string>)>(tile => (
+            plan.Row.ValueTiles.Select(tile => (
                 tile.Rows < plan.Row.RowTile ? $"case {tile.Rows}" : "default",
-                [$"RowValues{tile.Rows}({Arguments});"])));
+                tile.Parts.Select(part => $"{tile.MethodName("Row", part)}({Arguments});"))));
         foreach (ValueTile tile in plan.Row.ValueTiles)
-            emitter.EmitTile(tile, $"private static void RowValues{tile.Rows}({Parameters})", tiles: null, visibleOnly: false);
+        {
+            foreach (DimRange part in tile.Parts)
+                emitter.EmitTile(tile, part, $"private static void {tile.MethodName("Row", part)}({Parameters})", tiles: null, visibleOnly: false);
+        }
+
         if (program.MayHide)
             emitter.EmitVisibleOnly();
     }
@@ -60,14 +68,15 @@ internal sealed class ValueEmitter
     /// <summary>Full tiles of rows, then the smallest tile that covers the rest; it may compute slack rows.</summary>
     private void EmitRows()
     {
-        int most = _plan.ValueTiles[0].Rows;
+        ValueTile widest = _plan.ValueTiles[0];
+        int most = widest.Rows;
         _writer.WriteLine();
         using var method = _writer.Block($"public static void Values(int rows, {Parameters})");
         _writer.Write(
             $"""
             int tiles = rows / {most};
             if (tiles > 0)
-                Values{most}(tiles, {Arguments});
+            {Calls(widest, "tiles")}
 
             int rest = rows - (tiles * {most});
             if (rest == 0)
@@ -77,41 +86,61 @@ internal sealed class ValueEmitter
             accumulators = ref Unsafe.Add(ref accumulators, tiles * {most * _plan.PaddedValueDim});
             """);
         foreach (ValueTile tile in _plan.ValueTiles.Skip(1).Reverse())
-            _writer.Write($"if (rest <= {tile.Rows})\n    Values{tile.Rows}(1, {Arguments});\nelse");
-        _writer.Write($"{(_plan.ValueTiles.Count > 1 ? "    " : "")}Values{most}(1, {Arguments});");
+            _writer.Write($"if (rest <= {tile.Rows})\n{Calls(tile, "1")}\nelse");
+        _writer.Write(Calls(widest, "1"));
+
+        string Calls(ValueTile tile, string tiles)
+        {
+            IEnumerable<string> calls = tile.Parts.Select(part => $"    {tile.MethodName("", part)}({tiles}, {Arguments});");
+            return tile.Parts.Count == 1 ? calls.Single() : $"{{\n{string.Join("\n", calls)}\n}}";
+        }
     }
 
     /// <summary>One row at a time; a key that the row does not see has a negative weight and is stepped over.</summary>
-    private void EmitVisibleOnly() => EmitTile(
-        _plan.Row.ValueTiles[0], $"public static void {_weights.Prefix}ValuesOfVisible(int rows, {Parameters})", "rows", visibleOnly: true);
+    private void EmitVisibleOnly()
+    {
+        ValueTile tile = _plan.Row.ValueTiles[0];
+        if (tile.Parts.Count > 1)
+        {
+            _writer.WriteLine();
+            using var method = _writer.Block($"public static void {_weights.Prefix}ValuesOfVisible(int rows, {Parameters})");
+            foreach (DimRange part in tile.Parts)
+                _writer.Write($"{tile.VisibleMethodName(_weights.Prefix, part)}(rows, {Arguments});");
+        }
+
+        string access = tile.Parts.Count > 1 ? "private" : "public";
+        foreach (DimRange part in tile.Parts)
+            EmitTile(tile, part, $"{access} static void {tile.VisibleMethodName(_weights.Prefix, part)}(int rows, {Parameters})", "rows", visibleOnly: true);
+    }
 
     /// <param name="tile">Its shape.</param>
+    /// <param name="part">The part of the value dimension.</param>
     /// <param name="signature">Of the method.</param>
     /// <param name="tiles">The parameter that says how many tiles of rows there are; null for one.</param>
     /// <param name="visibleOnly">Whether negative weights are stepped over.</param>
-    private void EmitTile(ValueTile tile, string signature, string? tiles, bool visibleOnly)
+    private void EmitTile(ValueTile tile, DimRange part, string signature, string? tiles, bool visibleOnly)
     {
-        int vectors = _plan.PaddedValueDim / _plan.Lanes;
-        int wholeVectors = _plan.ValueDim / _plan.Lanes;
-        int fullTiles = wholeVectors / tile.Vectors;
-        int rest = vectors - (fullTiles * tile.Vectors);
+        (int full, int rest) = tile.Strips(part, _plan.Lanes);
+        int strip = tile.Vectors * _plan.Lanes;
 
         string shape = $"{tile.Rows} rows x {tile.Vectors} vectors of the value dimension: {tile.Accumulators} accumulators.";
         string order = "All rows pass before the next vectors: a strip of the values stays in the nearest cache.";
-        using var method = Member.Method(_writer, signature, tiles is null || fullTiles + rest < 2 ? [shape] : [shape, order]);
+        string[] comments = tiles is null || full + rest < 2 ? [shape] : [shape, order];
+        using var method = Member.Method(_writer, signature, [.. comments, .. Member.DescribePart(part, tile.Parts)]);
 
-        if (fullTiles > 1)
+        if (full > 1 && _plan.Unroll != Unroll.Full)
         {
-            using (_writer.Block($"for (nint d = 0; d < {fullTiles * tile.Vectors * _plan.Lanes}; d += {tile.Vectors * _plan.Lanes})"))
+            using (_writer.Block($"for (nint d = {part.First}; d < {part.First + (full * strip)}; d += {strip})"))
                 EmitRowTiles(tile.Rows, tile.Vectors, "d", tail: 0, tiles, visibleOnly);
         }
-        else if (fullTiles == 1)
+        else
         {
-            EmitRowTiles(tile.Rows, tile.Vectors, "0", tail: 0, tiles, visibleOnly);
+            for (int i = 0; i < full; i++)
+                EmitRowTiles(tile.Rows, tile.Vectors, $"{part.First + (i * strip)}", tail: 0, tiles, visibleOnly);
         }
 
         if (rest > 0)
-            EmitRowTiles(tile.Rows, rest, $"{fullTiles * tile.Vectors * _plan.Lanes}", _plan.ValueDimTail, tiles, visibleOnly);
+            EmitRowTiles(tile.Rows, rest, $"{part.First + (full * strip)}", part.Count % _plan.Lanes, tiles, visibleOnly);
     }
 
     private void EmitRowTiles(int rows, int vectors, string d, int tail, string? tiles, bool visibleOnly)

@@ -170,7 +170,6 @@ internal sealed record AttentionOptions(
     private static void ReportUnbuilt(AttributeArguments arguments, ProblemReporter problems)
     {
         ReportIf(arguments.Get("Weights", 0) != (int)ScoreStage.Probabilities, "Weights");
-        ReportIf(arguments.Get("Unroll", 0) != (int)Unroll.Auto, "Unroll");
 
         void ReportIf(bool asked, string name)
         {

@@ -37,9 +37,6 @@ internal sealed record KernelPlan(
 
     public int PaddedValueDim => RoundUp(ValueDim, Lanes);
 
-    /// <summary>Elements of the last, incomplete vector of a value; 0 when it fills whole vectors.</summary>
-    public int ValueDimTail => ValueDim % Lanes;
-
     public static int RoundUp(int value, int multiple) => (value + multiple - 1) / multiple * multiple;
 }
 
@@ -64,9 +61,26 @@ internal sealed record ScoreTile(int Keys, int Columns, EquatableArray<DimRange>
 }
 
 /// <summary>A register tile of outputs: rows × vectors of the value dimension.</summary>
-internal sealed record ValueTile(int Rows, int Vectors)
+/// <param name="Rows">Rows.</param>
+/// <param name="Vectors">Vectors of the value dimension.</param>
+/// <param name="Parts">The stretches of the value dimension that are a method each.</param>
+internal sealed record ValueTile(int Rows, int Vectors, EquatableArray<DimRange> Parts)
 {
     public int Accumulators => Rows * Vectors;
+
+    /// <summary>How many whole tiles lie side by side in a part, and how many vectors, the last perhaps incomplete, are left.</summary>
+    public (int Full, int Remaining) Strips(DimRange part, int lanes)
+    {
+        int full = part.Count / lanes / Vectors;
+        return (full, (KernelPlan.RoundUp(part.Count, lanes) / lanes) - (full * Vectors));
+    }
+
+    /// <param name="prefix">Of the tile kernel or the row kernel.</param>
+    /// <param name="part">One of <see cref="Parts"/>.</param>
+    public string MethodName(string prefix, DimRange part) => $"{prefix}Values{Rows}{part.NameSuffix(Parts)}";
+
+    /// <summary>The name of the method that steps over hidden keys.</summary>
+    public string VisibleMethodName(string prefix, DimRange part) => $"{prefix}ValuesOfVisible{part.NameSuffix(Parts)}";
 }
 
 /// <summary>The kernel for few rows, where the head dimension is in the lanes.</summary>

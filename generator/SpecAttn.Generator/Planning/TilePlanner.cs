@@ -47,7 +47,7 @@ internal static class TilePlanner
             unroll,
             scoreTiles,
             headDimStep,
-            PlanValueTiles(valueVectors, blockRows, facts).ToEquatableArray(),
+            PlanValueTiles(geometry, unroll, valueVectors, blockRows, facts).ToEquatableArray(),
             KeyBlock,
             SoftmaxStep: facts.Registers >= 32 ? 4 : 2,
             PlanRows(geometry, unroll, valueVectors, facts));
@@ -67,7 +67,7 @@ internal static class TilePlanner
             JitBudget.Split(headDim, HeadDimStep, part => JitBudget.Scores(facts, keys, columns, step, part, isLast: part.End == headDim)));
     }
 
-    private static IEnumerable<ValueTile> PlanValueTiles(int vectors, int blockRows, IsaFacts facts)
+    private static IEnumerable<ValueTile> PlanValueTiles(HeadGeometry geometry, Unroll unroll, int vectors, int blockRows, IsaFacts facts)
     {
         int step = Math.Max(2, facts.ScalarGroup);
         int typicalRows = facts.ScalarGroup > 1 ? 8 : 6;
@@ -76,7 +76,19 @@ internal static class TilePlanner
         int rows = Enumerable.Range(1, mostRows).Last(candidate => candidate == step || (candidate % step == 0 && blockRows % candidate == 0));
 
         for (; rows >= step; rows = rows * 2 / 3 / step * step)
-            yield return new ValueTile(rows, SplitEvenly(vectors, MostVectors(rows, facts)));
+            yield return PlanValueTile(rows, geometry, unroll, vectors, facts, facts.ScalarGroup);
+    }
+
+    private static ValueTile PlanValueTile(int rows, HeadGeometry geometry, Unroll unroll, int vectors, IsaFacts facts, int weightGroup)
+    {
+        int width = SplitEvenly(vectors, MostVectors(rows, facts));
+        return new ValueTile(
+            rows,
+            width,
+            JitBudget.Split(
+                geometry.ValueDim,
+                width * facts.Lanes,
+                part => JitBudget.Values(facts, rows, width, unroll, part, weightGroup, loopsOverRows: true, visibleOnly: rows == 1)));
     }
 
     private static RowPlan PlanRows(HeadGeometry geometry, Unroll unroll, int valueVectors, IsaFacts facts)
@@ -96,7 +108,7 @@ internal static class TilePlanner
             RowKeyBlock,
             RowKeyChunk,
             Enumerable.Range(1, rowTile)
-                .Select(rows => new ValueTile(rows, SplitEvenly(valueVectors, MostVectors(rows, facts))))
+                .Select(rows => PlanValueTile(rows, geometry, unroll, valueVectors, facts, weightGroup: 1))
                 .ToEquatableArray());
     }
 

@@ -28,6 +28,10 @@ internal static class KernelList
         new(nameof(Dim512), a => Dim512(a.Query, a.Key, a.Value, a.Output, a.Batch, a.Parallelism, a.Isa)),
         new(nameof(Dim1024Value1023), a => Dim1024Value1023(a.Query, a.Key, a.Value, a.Output, a.LogSumExp, a.Isa)),
 
+        new(nameof(UnrolledDim20), a => UnrolledDim20(
+            a.Query, a.Key, a.Value, a.Output, a.Batch, a.KeyLengths, a.LogSumExp, a.Parallelism, a.Isa)),
+        new(nameof(UnrolledDim132), a => UnrolledDim132(a.Query, a.Key, a.Value, a.Output, a.Batch, a.QueryOffset, a.Parallelism, a.Isa)),
+
         new(nameof(TensorDim1), a => TensorDim1(a.Query, a.Key, a.Value, a.Output, a.KeyLengths, a.LogSumExp, a.Isa)),
         new(nameof(TensorDim64), a => TensorDim64(a.Query, a.Key, a.Value, a.Output, a.KeyLengths, a.LogSumExp, a.Parallelism, a.Isa)),
         new(nameof(TensorDim80), a => TensorDim80(a.Query, a.Key, a.Value, a.Output, a.Scale, a.Parallelism, a.Isa)),
