@@ -54,6 +54,16 @@ internal static partial class Kernels
     public static partial void H4D8(
         ReadOnlySpan<float> query, ReadOnlySpan<float> key, ReadOnlySpan<float> value, Span<float> output, int batch, int parallelism, KernelIsa isa);
 
+    // Unroll.Full beside the same without.
+
+    [Attention(heads: 12, headDim: 64, Unroll = Unroll.Full)]
+    public static partial void H12D64Unrolled(
+        ReadOnlySpan<float> query, ReadOnlySpan<float> key, ReadOnlySpan<float> value, Span<float> output, int batch, int parallelism, KernelIsa isa);
+
+    [Attention(heads: 32, headDim: 128, KeyValueHeads = 8, Mask = AttentionMask.Causal, Unroll = Unroll.Full)]
+    public static partial void H32Kv8D128CausalUnrolled(
+        ReadOnlySpan<float> query, ReadOnlySpan<float> key, ReadOnlySpan<float> value, Span<float> output, int batch, int parallelism, KernelIsa isa);
+
     // For one query and for a few: every head's keys and values in one piece, as a cache keeps them.
 
     [Attention(heads: 32, headDim: 128, KeyValueHeads = 8, Mask = AttentionMask.Causal, Layout = AttentionLayout.HeadMajor)]

@@ -42,6 +42,8 @@ internal sealed record Workload(AttentionCall Kernel, int Queries, int Keys, int
 
     public AttentionLayout Layout => _declaration.Layout;
 
+    public bool Unrolled => _declaration.Unroll == Unroll.Full;
+
     public bool Causal => _declaration.Mask == AttentionMask.Causal;
 
     public WorkloadKind Kind =>
@@ -59,7 +61,7 @@ internal sealed record Workload(AttentionCall Kernel, int Queries, int Keys, int
             {
                 WorkloadKind.Decode => $"{shape} context {Keys}" + (Layout == AttentionLayout.TokenMajor ? " token-major" : ""),
                 _ when Queries != Keys => $"{shape} {Queries} x {Keys}",
-                _ => (Batch == 1 ? "" : $"batch {Batch}, ") + $"{shape} S{Keys}" + (Causal ? " causal" : ""),
+                _ => (Batch == 1 ? "" : $"batch {Batch}, ") + $"{shape} S{Keys}" + (Causal ? " causal" : "") + (Unrolled ? " unrolled" : ""),
             };
         }
     }

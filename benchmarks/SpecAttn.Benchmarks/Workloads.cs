@@ -35,6 +35,8 @@ internal static class Workloads
         new(Kernels.H16D96, 512, 512) { Avx512Target = 82, Avx2Target = 80 },
         new(Kernels.H8D72, 512, 512) { Avx512Target = 82, Avx2Target = 80 },
         new(Kernels.H4D8, 512, 512),
+        new(Kernels.H12D64Unrolled, 512, 512),
+        new(Kernels.H32Kv8D128CausalUnrolled, 512, 512),
 
         new(Kernels.H32Kv8D128CausalHeadMajor, 1, 16384) { Avx512Target = 85 },
         new(Kernels.H32Kv8D128CausalHeadMajor, 1, 4096) { Avx512Target = 80 },

@@ -30,7 +30,8 @@ internal sealed record SpeedRow(Result Result, FirstCall FirstCall)
         Result.Timing.Disturbed,
         FirstCallMilliseconds = FirstCall.Seconds * 1e3,
         FirstCallCompilingMilliseconds = FirstCall.CompilingSeconds * 1e3,
-        FirstCallIlBytes = FirstCall.IlBytes,
+        KernelIlBytes = FirstCall.IlBytes,
+        KernelMachineBytes = FirstCall.MachineBytes,
     };
 
     /// <summary>Whether there is a target, and it is missed by more than <paramref name="tolerance"/> points.</summary>

@@ -28,11 +28,11 @@ internal static class SpeedTables
     /// <summary>The first calls that had something to compile. The one of a kernel that ran before, at another size, has little or nothing.</summary>
     public static void WriteFirstCalls(IEnumerable<SpeedRow> rows)
     {
-        Table table = Output.Table(2, "first call", "variant", "time", "in the JIT", "methods", "IL bytes");
+        Table table = Output.Table(2, "first call", "variant", "time", "in the JIT", "methods", "kernel's IL bytes", "machine code bytes", "steady call");
         foreach (SpeedRow row in rows.Where(row => row.FirstCall.Methods > 0))
         {
             Output.Add(table, row.Workload.Name, $"{row.Isa}", Output.Time(row.FirstCall.Seconds), Output.Time(row.FirstCall.CompilingSeconds),
-                $"{row.FirstCall.Methods}", $"{row.FirstCall.IlBytes}");
+                $"{row.FirstCall.Methods}", $"{row.FirstCall.IlBytes}", $"{row.FirstCall.MachineBytes}", Output.Time(row.Result.Seconds));
         }
         Output.Write(table);
     }

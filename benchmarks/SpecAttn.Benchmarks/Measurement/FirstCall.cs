@@ -7,22 +7,22 @@ namespace SpecAttn.Benchmarks.Measurement;
 /// <param name="Seconds">Time of the call.</param>
 /// <param name="CompilingSeconds">Part of it in the JIT.</param>
 /// <param name="Methods">Methods compiled.</param>
-/// <param name="IlBytes">Bytes of IL in them.</param>
-internal sealed record FirstCall(double Seconds, double CompilingSeconds, long Methods, long IlBytes)
+/// <param name="IlBytes">Bytes of IL in those of them that are the kernel's own.</param>
+/// <param name="MachineBytes">Bytes of machine code of these.</param>
+internal sealed record FirstCall(double Seconds, double CompilingSeconds, long Methods, long IlBytes, long MachineBytes)
 {
     /// <summary>Calls once. Whatever the call compiles on another thread is not counted.</summary>
     public static FirstCall Time(Action call)
     {
+        using var code = new CompiledCode();
         TimeSpan compiling = JitInfo.GetCompilationTime(currentThread: true);
         long methods = JitInfo.GetCompiledMethodCount(currentThread: true);
-        long bytes = JitInfo.GetCompiledILBytes(currentThread: true);
         long start = Stopwatch.GetTimestamp();
         call();
         TimeSpan elapsed = Stopwatch.GetElapsedTime(start);
-        return new FirstCall(
-            elapsed.TotalSeconds,
-            (JitInfo.GetCompilationTime(currentThread: true) - compiling).TotalSeconds,
-            JitInfo.GetCompiledMethodCount(currentThread: true) - methods,
-            JitInfo.GetCompiledILBytes(currentThread: true) - bytes);
+        compiling = JitInfo.GetCompilationTime(currentThread: true) - compiling;
+        methods = JitInfo.GetCompiledMethodCount(currentThread: true) - methods;
+        code.WaitFor(methods);
+        return new FirstCall(elapsed.TotalSeconds, compiling.TotalSeconds, methods, code.IlBytes, code.MachineBytes);
     }
 }
