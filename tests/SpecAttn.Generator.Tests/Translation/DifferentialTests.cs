@@ -35,9 +35,9 @@ public class DifferentialTests
             for (int call = 0; call < CallsPerFunction; call++)
             {
                 FunctionArguments arguments = RandomArguments(random);
-                object expected = TestFunction.Run(model, name, arguments);
+                object expected = TestSignature.Run(model, name, arguments);
                 object actual = TestFunction.Interpret(function, captured, arguments);
-                Assert.True(TestFunction.AreSame(expected, actual), $"seed {seed}, {text}\n{arguments}\n{expected} and not {actual}");
+                Assert.True(TestSignature.AreSame(expected, actual), $"seed {seed}, {text}\n{arguments}\n{expected} and not {actual}");
             }
         }
     }

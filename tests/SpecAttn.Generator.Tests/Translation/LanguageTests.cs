@@ -26,7 +26,7 @@ public class LanguageTests
     [MemberData(nameof(SupportedExamples))]
     public void SupportedExample_ComputesWhatItsFunctionDoes(string example)
     {
-        CSharpCompilation functions = TestCompiler.Compile(TestFunction.Source(TestFunction.Declare("float", "Tested", example)));
+        CSharpCompilation functions = TestCompiler.Compile(TestFunction.Source(TestSignature.Declare("float", "Tested", example)));
         (UserFunction function, IReadOnlyList<CapturedParameter> captured, IReadOnlyList<Diagnostic> problems) =
             TestFunction.Translate(functions, "float", "Tested");
         Assert.True(problems.Count == 0, TestFunction.Describe(problems));
@@ -34,11 +34,11 @@ public class LanguageTests
         Type model = TestFunction.Load(functions);
         foreach (FunctionArguments arguments in s_arguments)
         {
-            object expected = TestFunction.Run(model, "Tested", arguments);
+            object expected = TestSignature.Run(model, "Tested", arguments);
             object actual = TestFunction.Interpret(function, captured, arguments);
 
             // What is computed in double is the same but for the last bit.
-            bool isSame = TestFunction.AreSame(expected, actual)
+            bool isSame = TestSignature.AreSame(expected, actual)
                 || (example.Contains("Math.Sqrt", StringComparison.Ordinal) && Math.Abs((float)expected - (float)actual) < 1e-6f);
             Assert.True(isSame, $"{expected} and not {actual} for {arguments}");
         }
@@ -49,7 +49,7 @@ public class LanguageTests
     public void RefusedExample_IsRefusedForItsReasonAlone(string example)
     {
         Refusal refusal = ScoreLanguage.Refused.Single(refusal => refusal.Example == example);
-        CSharpCompilation functions = TestCompiler.Compile(TestFunction.Source(TestFunction.Declare("float", "Tested", example)));
+        CSharpCompilation functions = TestCompiler.Compile(TestFunction.Source(TestSignature.Declare("float", "Tested", example)));
         Assert.DoesNotContain(functions.GetDiagnostics(TestContext.Current.CancellationToken), diagnostic => diagnostic.Severity == DiagnosticSeverity.Error);
 
         (_, _, IReadOnlyList<Diagnostic> problems) = TestFunction.Translate(functions, "float", "Tested");

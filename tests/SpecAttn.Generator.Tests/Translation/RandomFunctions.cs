@@ -5,10 +5,13 @@ namespace SpecAttn.Generator.Tests.Translation;
 
 /// <summary>Writes functions at random, from the grammar of the score language; the seed decides everything.</summary>
 /// <remarks>No function fails: indices and divisors are made safe, or a condition stands before them.</remarks>
-internal sealed class RandomFunctions(int seed)
+/// <param name="seed">The seed.</param>
+/// <param name="isExact">Whether to leave out functions whose last bits C# leaves open.</param>
+internal sealed class RandomFunctions(int seed, bool isExact = false)
 {
     private static readonly string[] s_integers = ["query", "key", "head", "batch", "keyValueHead", "queryLength", "keyLength"];
-    private static readonly string[] s_unaryFunctions = ["Abs", "Sqrt", "Exp", "Log", "Tanh", "Sin", "Cos", "Floor", "Ceiling", "Round", "Truncate"];
+    private static readonly string[] s_exactFunctions = ["Abs", "Sqrt", "Floor", "Ceiling", "Round", "Truncate"];
+    private static readonly string[] s_otherFunctions = ["Exp", "Log", "Tanh", "Sin", "Cos"];
 
     private readonly Random _random = new(seed);
     private readonly List<(string Type, string Name)> _locals = [];
@@ -17,7 +20,7 @@ internal sealed class RandomFunctions(int seed)
     private readonly List<string> _safeElements = [];
     private int _names;
 
-    /// <summary>A function for <see cref="TestFunction.Source"/>.</summary>
+    /// <summary>A function, with the signature of all test functions.</summary>
     /// <param name="result"><c>float</c> or <c>bool</c>.</param>
     /// <param name="name">Its name.</param>
     public string Write(string result, string name)
@@ -25,7 +28,7 @@ internal sealed class RandomFunctions(int seed)
         _locals.Clear();
         _safeElements.Clear();
         string body = Chance(40) ? $"unchecked({Expression(result, 4)})" : $"unchecked {{ {Body(result)} }}";
-        return TestFunction.Declare(result, name, body);
+        return TestSignature.Declare(result, name, body);
     }
 
     private string Body(string result)
@@ -133,8 +136,8 @@ internal sealed class RandomFunctions(int seed)
         {
             < 4 => $"({Float(depth - 1)} {Pick("+", "-", "*", "/")} {Pick(Float(depth - 1), Float(depth - 1), Int(depth - 1))})",
             4 => $"-({Float(0)})",
-            5 => $"MathF.{Pick(s_unaryFunctions)}({Float(depth - 1)})",
-            6 => $"{Pick("MathF.Min", "Math.Max", "float.Min", "MathF.Max", "MathF.Pow")}({Float(depth - 1)}, {Float(depth - 1)})",
+            5 => $"MathF.{Pick(isExact ? s_exactFunctions : [.. s_exactFunctions, .. s_otherFunctions])}({Float(depth - 1)})",
+            6 => $"{Pick("MathF.Min", "Math.Max", "float.Min", "MathF.Max", isExact ? "Math.Min" : "MathF.Pow")}({Float(depth - 1)}, {Float(depth - 1)})",
             7 => Pick($"Math.Clamp({Float(depth - 1)}, -1.5f, 8)", $"MathF.FusedMultiplyAdd({Float(depth - 1)}, {Float(0)}, {Float(0)})", $"Twice({Float(depth - 1)})", $"Twice(factor: {Float(0)}, value: {Float(depth - 1)})"),
             8 => $"({Bool(depth - 1)} ? {Float(depth - 1)} : {Float(depth - 1)})",
             9 => $"({Int(depth - 1)} switch {{ {Pick("0", "< 2", "3 or 5", "-1 or 4")} => {Float(depth - 1)}, > 7 when {Bool(depth - 1)} => {Float(0)}, _ => {Float(depth - 1)} }})",

@@ -9,36 +9,17 @@ using SpecAttn.Generator.Tests.Support;
 
 namespace SpecAttn.Generator.Tests.Translation;
 
-/// <summary>What a test function is called with.</summary>
-internal sealed record FunctionArguments(
-    float Score, int Batch, int Head, int KeyValueHead, int Query, int Key, int QueryLength, int KeyLength,
-    float Rate, bool Flag, double Temperature, ulong Seed, byte Level, int[] Offsets, float[] Table);
-
-/// <summary>The signature that all test functions have but for their result.</summary>
-public delegate T TestedFunction<out T>(
-    float score, int batch, int head, int keyValueHead, int query, int key, int queryLength, int keyLength,
-    float rate, bool flag, double temperature, ulong seed, byte level, ReadOnlySpan<int> offsets, ReadOnlySpan<float> table);
-
 /// <summary>Score and visibility functions in a class of a test source, as graphs and as what the C# compiler makes of them.</summary>
 internal static class TestFunction
 {
-    /// <summary>The parameters of every test function.</summary>
-    public const string Parameters =
-        "float score, int batch, int head, int keyValueHead, int query, int key, int queryLength, int keyLength, " + Captured;
-
-    /// <summary>Those of them that stand for parameters of the attention method.</summary>
-    public const string Captured =
-        "float rate, bool flag, double temperature, ulong seed, byte level, ReadOnlySpan<int> offsets, ReadOnlySpan<float> table";
-
     // What the examples of the language's tables mention.
     private const string Surroundings = """
-        static readonly float Slope = 0.25f;
         static readonly float Computed = MathF.Sqrt(2);
         static readonly int[] Table = [1, 2, 3];
         static float Changing = 1;
         static int Counter;
-        static float Twice(float value, float factor = 2) => value * factor;
         static float First(ReadOnlySpan<float> values) => values.Length > 0 ? values[0] : 0;
+        static int Rounded(double value) => (int)value;
         static T Any<T>(T value) => value;
         static object? Empty<T>() => null;
         static float Endless(float value) => value > 0 ? Endless(value - 1) : 0;
@@ -49,16 +30,13 @@ internal static class TestFunction
         static float Huge4(float x) => x * x;
         """;
 
-    /// <summary>A function from its body: an expression, or statements.</summary>
-    public static string Declare(string result, string name, string body, string parameters = Parameters) =>
-        $"public static {result} {name}({parameters}) {(body.Contains(';') ? $"{{ {body} }}" : $"=> {body};")}";
-
     /// <summary>A source with functions, and all that examples mention.</summary>
     public static string Source(string functions) => $$"""
         #pragma warning disable
         using System; using System.Numerics.Tensors; using SpecAttn;
         public static partial class Model
         {
+        {{TestSignature.Helpers}}
         {{Surroundings}}
         {{functions}}
         }
@@ -71,7 +49,7 @@ internal static class TestFunction
         string option = result == "bool" ? "Visible" : "Score";
         ScoringSpec? scoring = Translate(
             functions.AddSyntaxTrees(TestCompiler.Compile(TestCompiler.Declare(
-                $"2, 8, {option} = nameof({name})", $"{TestCompiler.Tensors}, {Captured}")).SyntaxTrees),
+                $"2, 8, {option} = nameof({name})", $"{TestCompiler.Tensors}, {TestSignature.Captured}")).SyntaxTrees),
             out IReadOnlyList<Diagnostic> problems);
         return ((result == "bool" ? scoring?.Visible : scoring?.Score)!, scoring?.Captured.ToArray() ?? [], problems);
     }
@@ -103,26 +81,6 @@ internal static class TestFunction
         return Assembly.Load(assembly.ToArray()).GetType("Model")!;
     }
 
-    /// <summary>Runs a compiled function. The result is an exception's type where it threw.</summary>
-    public static object Run(Type model, string name, FunctionArguments a)
-    {
-        MethodInfo method = model.GetMethod(name)!;
-        try
-        {
-            return method.ReturnType == typeof(bool)
-                ? Invoke(method.CreateDelegate<TestedFunction<bool>>())
-                : Invoke(method.CreateDelegate<TestedFunction<float>>());
-        }
-        catch (Exception failure) when (failure is IndexOutOfRangeException or DivideByZeroException)
-        {
-            return failure.GetType();
-        }
-
-        object Invoke<T>(TestedFunction<T> function) => function(
-            a.Score, a.Batch, a.Head, a.KeyValueHead, a.Query, a.Key, a.QueryLength, a.KeyLength,
-            a.Rate, a.Flag, a.Temperature, a.Seed, a.Level, a.Offsets, a.Table)!;
-    }
-
     /// <summary>Computes a graph. The result is an exception's type where it failed.</summary>
     public static object Interpret(UserFunction function, IReadOnlyList<CapturedParameter> captured, FunctionArguments a)
     {
@@ -135,13 +93,6 @@ internal static class TestFunction
             return failure.GetType();
         }
     }
-
-    /// <summary>Whether two results are the same bits, all NaNs being one.</summary>
-    public static bool AreSame(object one, object other) => (one, other) switch
-    {
-        (float x, float y) => BitConverter.SingleToInt32Bits(x) == BitConverter.SingleToInt32Bits(y) || (float.IsNaN(x) && float.IsNaN(y)),
-        _ => one.Equals(other),
-    };
 
     /// <summary>A message with the first words of each problem.</summary>
     public static string Describe(IEnumerable<Diagnostic> problems) => string.Join("\n", problems.Select(problem =>

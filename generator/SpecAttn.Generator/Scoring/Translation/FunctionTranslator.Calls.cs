@@ -47,7 +47,11 @@ internal sealed partial class FunctionTranslator
                 _methodParameters[parameter] = span;
             }
             else if (ScoreTypes.Of(parameter.Type) is null)
-                return RefuseOperands(call, argument.Value);
+            {
+                if (argument.Value is not IParameterReferenceOperation reference || WideParameter(reference.Parameter) is not { } wide)
+                    return RefuseOperands(call, argument.Value);
+                _methodParameters[parameter] = wide;
+            }
             else
                 arguments.Add((parameter, Value(argument.Value)));
         }

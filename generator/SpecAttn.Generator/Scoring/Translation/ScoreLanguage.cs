@@ -37,7 +37,7 @@ internal static class ScoreLanguage
         new("`static readonly` fields of this project that a constant initialises", "score * Slope"),
         new("calls of other such static methods of this project, with named and optional arguments", "Twice(score) + Twice(value: rate)"),
         new("parameters of the attention method: `float`, `int`, `bool`", "flag ? score - rate : score"),
-        new("those of other types, cast or converted at once", "(float)temperature + (int)seed + level"),
+        new("those of other types: cast or converted at once, handed to other functions", "(float)temperature + (int)seed + level + Rounded(temperature)"),
         new("those that are `ReadOnlySpan<int>` or `ReadOnlySpan<float>`: elements, `Length`, `IsEmpty`, handed to other functions", "table.IsEmpty ? score : table[key % table.Length] + First(table)"),
     ];
 
