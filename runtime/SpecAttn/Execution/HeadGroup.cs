@@ -33,6 +33,8 @@ internal readonly ref struct HeadGroup
     /// <param name="pruned">The pruned heads of all groups, ascending.</param>
     public static HeadGroup Create(int first, int heads, ReadOnlySpan<int> pruned)
     {
+        if (pruned.IsEmpty)
+            return new HeadGroup(first, default, heads);
         int begin = CountBelow(pruned, first);
         int end = CountBelow(pruned, first + heads);
         return new HeadGroup(first, pruned[begin..end], heads - (end - begin));
