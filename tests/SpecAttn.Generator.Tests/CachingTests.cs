@@ -102,6 +102,27 @@ public class CachingTests
         Assert.Equal(2, OutputReasons(result).Count(IsUntouched));
     }
 
+    [Theory]
+    [InlineData("score - 1", "score - 2")]
+    [InlineData("* Slope", "* Slope * 2")]
+    [InlineData("0.25f", "0.5f")]
+    public void ScoreFunctionInAnotherFile_ModifiesTheMethodThatNamesIt(string before, string after)
+    {
+        GeneratorRunResult result = RunWithFunction(functions => functions.Replace(before, after, StringComparison.Ordinal));
+
+        Assert.Equal([IncrementalStepRunReason.Modified, IncrementalStepRunReason.Cached], Reasons(result, TrackingNames.NamedMethods));
+        Assert.Equal([IncrementalStepRunReason.Modified, IncrementalStepRunReason.Cached], OutputReasons(result));
+    }
+
+    [Theory]
+    [InlineData("score - 1", "score - (2 - 1)")]
+    [InlineData("score - 1", "(score) - /* one */ 1f")]
+    [InlineData("Unrelated() => 1", "Unrelated() => 2")]
+    public void EditThatMeansTheSameToAScoreFunction_DoesNotModifyOutput(string before, string after)
+    {
+        AssertNothingModified(RunWithFunction(functions => functions.Replace(before, after, StringComparison.Ordinal)));
+    }
+
     [Fact]
     public void RemovedMethod_RemovesItsFilesAlone()
     {
@@ -114,13 +135,29 @@ public class CachingTests
     [Fact]
     public void Steps_HoldNothingOfTheCompiler()
     {
-        GeneratorRunResult result = Run(s_source);
+        GeneratorRunResult result = RunWithFunction(functions => functions);
 
         Assert.All(s_namedSteps, name => Assert.Contains(name, result.TrackedSteps.Keys));
         object[] values = [.. s_namedSteps.SelectMany(name => result.TrackedSteps[name]).SelectMany(step => step.Outputs).Select(output => output.Value)];
         object[] reachable = [.. values.SelectMany(ObjectGraph.Reachable)];
         Assert.Contains(reachable, node => node is Model.HeadGeometry);
+        Assert.Contains(reachable, node => node is Scoring.ScoreGraph);
         Assert.DoesNotContain(reachable, node => node is Compilation or ISymbol or SyntaxNode or SyntaxTree or SemanticModel or Location or AttributeData);
+    }
+
+    // The first method has a score function in another part of its class, in another file.
+    private static GeneratorRunResult RunWithFunction(Func<string, string> edit)
+    {
+        string methods = s_source.Replace("headDim: 4", "headDim: 4, Score = nameof(Decay)", StringComparison.Ordinal);
+        string functions = InModel("""
+            const float Slope = 0.25f;
+            static float Decay(float score, int query, int key) => score - 1 - Distance(query, key);
+            static float Distance(int query, int key) => MathF.Abs(query - key) * Slope;
+            static int Unrelated() => 1;
+            """);
+        CSharpCompilation before = Compile([methods, functions]);
+        SyntaxTree tree = before.SyntaxTrees[1];
+        return Run(before, before.ReplaceSyntaxTree(tree, Compile(edit(functions)).SyntaxTrees.Single()));
     }
 
     private static void AssertNothingModified(Func<string, string> edit) => AssertNothingModified(Run(edit(s_source)));

@@ -5,7 +5,7 @@ namespace SpecAttn.Generator.Scoring;
 /// <summary>What happens to a score between the dot product and the softmax: options of the attribute and functions of the user in one graph.</summary>
 /// <param name="Graph">All of it.</param>
 /// <param name="Capped">Node of the score after softcap and the user's score function; null where those change nothing.</param>
-/// <param name="Changed">Node of the score after all changes; null where none is declared.</param>
+/// <param name="Changed">Node of the score after all changes; null where none is declared and no mask reads it.</param>
 /// <param name="Visible">Node of whether the query sees the key; null where every query sees every key.</param>
 /// <param name="MayHide">Whether a key can be hidden from a query at all, by visibility or by a score of −∞.</param>
 internal sealed record ScoreProgram(ScoreGraph Graph, int? Capped, int? Changed, int? Visible, bool MayHide)
@@ -17,7 +17,9 @@ internal sealed record ScoreProgram(ScoreGraph Graph, int? Capped, int? Changed,
         bool hasBias = spec.Has(ParameterRole.Bias);
 
         int? visible = BuiltInVisibility(graph, spec);
-        if (spec.Scoring.Visible is { } function)
+        UserFunction? function = spec.Scoring.Visible;
+        bool readsScore = function is not null && function.Graph.Nodes.Any(node => node.Is(ScoreInput.Score));
+        if (function is not null && !readsScore)
             visible = And(graph, visible, Import(graph, function, visible));
 
         // A bias of −∞ hides a key as a mask does: whatever its score is, NaN included.
@@ -36,10 +38,14 @@ internal sealed record ScoreProgram(ScoreGraph Graph, int? Capped, int? Changed,
             changed = graph.Add(ScoreOperation.Select, ScoreType.Float, kept, sum, graph.Constant(float.NegativeInfinity));
         }
 
+        // Masks come last, so this one sees the score after all changes; and in natural units, even if there are none.
+        if (function is not null && readsScore)
+            visible = And(graph, visible, Import(graph, function, And(graph, visible, unbiased), changed));
+
         return new ScoreProgram(
             graph.ToGraph(),
             Capped: capped == score ? null : capped,
-            Changed: changed == score ? null : changed,
+            Changed: changed == score && !readsScore ? null : changed,
             visible,
             MayHide: visible is not null || hasBias || spec.Scoring.Score is not null);
     }
