@@ -38,7 +38,7 @@ internal static class Explanation
             $"once per {plan.KeyBlock} keys. Values then meet {value.Rows} rows by {value.Vectors} vectors: {value.Accumulators} accumulators. Narrower tiles serve the last rows.",
             "</para>",
             "<para>",
-            $"Row kernel (up to {plan.Row.MaximumRows} rows): the head dimension is in the lanes; {plan.Row.Keys} keys meet up to {Count(plan.Row.RowTile, "row")} in one pass,",
+            $"Row kernel (up to {plan.Row.MaximumRows} rows): the head dimension is in the lanes; keys meet up to {Count(plan.Row.RowTile, "row")} in one pass,",
             $"{plan.Row.KeyBlock} keys make a block. Blocks are computed apart and merged in order, on however many threads.",
             "</para>",
             "</remarks>",

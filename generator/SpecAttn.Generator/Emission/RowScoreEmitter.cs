@@ -31,11 +31,12 @@ internal static class RowScoreEmitter
     private static void EmitTile(SourceWriter writer, KernelPlan plan, Dialect dialect, RowScoreTile tile, DimRange part)
     {
         int rows = tile.Rows;
-        int keys = plan.Row.Keys;
+        int keys = tile.Keys;
         string shape = $"{rows} rows x {keys} keys: {rows * keys} accumulators, the head dimension in the lanes.";
         using var method = Member.Method(
             writer, $"private static void {tile.MethodName(part)}({Parameters})", [shape, .. Member.DescribePart(part, tile.Parts)]);
 
+        writer.Write($"nint ahead = {plan.Row.KeyChunk} * keyStride;");
         using (writer.Block($"for (int key = 0; key < keyCount; key += {keys})"))
         {
             writer.Write("// Past the last key, that key is repeated: the scores fall into the slack.");
@@ -44,21 +45,51 @@ internal static class RowScoreEmitter
                 writer.Write($"Floats {string.Join(", ", Enumerable.Range(0, keys).Select(key => $"{Member.At("s", row, key)} = Floats.Zero"))};");
             writer.Write($"Floats {string.Join(", ", Enumerable.Range(0, keys).Select(key => $"k{key}"))}, q;");
 
-            EmitHeadDim(writer, plan, dialect, rows, part);
+            EmitHeadDim(writer, plan, dialect, tile, part);
 
-            int stride = plan.Row.KeyBlock + plan.Lanes;
             writer.Write("ref float target = ref Unsafe.Add(ref scores, key);");
-            for (int row = 0; row < rows; row++)
-            {
-                string sums = dialect.SumEach(Member.At("s", row, 0), Member.At("s", row, 1), Member.At("s", row, 2), Member.At("s", row, 3));
-                if (part.First > 0)
-                    sums = $"({sums} + Vector128.LoadUnsafe(ref target, {row * stride}))";
-                writer.Write($"{sums}.StoreUnsafe(ref target, {row * stride});");
-            }
+            if (keys == 4)
+                EmitStores(writer, plan, dialect, rows, adds: part.First > 0);
+            else
+                EmitStoresOfPairs(writer, plan, dialect, rows, adds: part.First > 0);
         }
     }
 
-    private static void EmitHeadDim(SourceWriter writer, KernelPlan plan, Dialect dialect, int rows, DimRange part)
+    /// <summary>Four keys: a vector of scores per row.</summary>
+    private static void EmitStores(SourceWriter writer, KernelPlan plan, Dialect dialect, int rows, bool adds)
+    {
+        for (int row = 0; row < rows; row++)
+        {
+            string sums = dialect.SumEach(Member.At("s", row, 0), Member.At("s", row, 1), Member.At("s", row, 2), Member.At("s", row, 3));
+            if (adds)
+                sums = $"({sums} + Vector128.LoadUnsafe(ref target, {row * ScoreStride(plan)}))";
+            writer.Write($"{sums}.StoreUnsafe(ref target, {row * ScoreStride(plan)});");
+        }
+    }
+
+    /// <summary>Two keys: a vector holds the scores of two rows, each half a row's.</summary>
+    private static void EmitStoresOfPairs(SourceWriter writer, KernelPlan plan, Dialect dialect, int rows, bool adds)
+    {
+        for (int row = 0; row < rows; row += 2)
+        {
+            int next = Math.Min(row + 1, rows - 1);
+            string pair = $"pair{row / 2}";
+            string sums = dialect.SumEach(Member.At("s", row, 0), Member.At("s", row, 1), Member.At("s", next, 0), Member.At("s", next, 1));
+            writer.Write($"ref double target{row} = ref Unsafe.As<float, double>(ref Unsafe.Add(ref target, {row * ScoreStride(plan)}));");
+            if (next > row)
+                writer.Write($"ref double target{next} = ref Unsafe.As<float, double>(ref Unsafe.Add(ref target, {next * ScoreStride(plan)}));");
+            if (adds)
+                sums = $"({sums} + Vector128.Create(target{row}, target{next}).AsSingle())";
+            writer.Write($"Vector128<double> {pair} = ({sums}).AsDouble();");
+            writer.Write($"target{row} = {pair}.ToScalar();");
+            if (next > row)
+                writer.Write($"target{next} = {pair}.GetElement(1);");
+        }
+    }
+
+    private static int ScoreStride(KernelPlan plan) => plan.Row.KeyBlock + plan.Lanes;
+
+    private static void EmitHeadDim(SourceWriter writer, KernelPlan plan, Dialect dialect, RowScoreTile tile, DimRange part)
     {
         int wholeVectors = part.Count / plan.Lanes;
         int looped = wholeVectors > plan.Row.VectorStep ? wholeVectors / plan.Row.VectorStep * plan.Row.VectorStep : 0;
@@ -67,29 +98,32 @@ internal static class RowScoreEmitter
             using (writer.Block($"for (nint d = 0; d < {looped * plan.Lanes}; d += {plan.Row.VectorStep * plan.Lanes})"))
             {
                 for (int vector = 0; vector < plan.Row.VectorStep; vector++)
-                    EmitVector(writer, plan, dialect, rows, $"d + {vector * plan.Lanes}", plan.Lanes);
+                    EmitVector(writer, plan, dialect, tile, vector, $"d + {vector * plan.Lanes}", plan.Lanes);
             }
         }
 
         for (int vector = looped; vector < wholeVectors; vector++)
-            EmitVector(writer, plan, dialect, rows, $"{part.First + (vector * plan.Lanes)}", plan.Lanes);
+            EmitVector(writer, plan, dialect, tile, vector, $"{part.First + (vector * plan.Lanes)}", plan.Lanes);
         int tail = part.Count % plan.Lanes;
         if (tail > 0)
-            EmitVector(writer, plan, dialect, rows, $"{part.End - tail}", tail);
+            EmitVector(writer, plan, dialect, tile, wholeVectors, $"{part.End - tail}", tail);
     }
 
-    private static void EmitVector(SourceWriter writer, KernelPlan plan, Dialect dialect, int rows, string offset, int count)
+    private static void EmitVector(
+        SourceWriter writer, KernelPlan plan, Dialect dialect, RowScoreTile tile, int vector, string offset, int count)
     {
-        for (int key = 0; key < plan.Row.Keys; key++)
+        for (int key = 0; key < tile.Keys && vector * plan.Lanes % Member.CacheLineElements == 0; key++)
+            writer.Write($"CacheLine.Prefetch(ref Unsafe.Add(ref key{key}, ahead + {offset}));");
+        for (int key = 0; key < tile.Keys; key++)
         {
             string load = count == plan.Lanes ? $"V.LoadUnsafe(ref key{key}, (nuint)({offset}))" : dialect.LoadPartial($"key{key}", offset, count);
             writer.Write($"k{key} = {load};");
         }
 
-        for (int row = 0; row < rows; row++)
+        for (int row = 0; row < tile.Rows; row++)
         {
             writer.Write($"q = V.LoadUnsafe(ref queries, (nuint)({offset} + {row * plan.PaddedHeadDim}));");
-            for (int key = 0; key < plan.Row.Keys; key++)
+            for (int key = 0; key < tile.Keys; key++)
             {
                 string sum = Member.At("s", row, key);
                 writer.Write($"{sum} = {dialect.MultiplyAdd("q", $"k{key}", sum)};");

@@ -26,13 +26,13 @@ internal sealed class ValueEmitter
         _weights = weights;
     }
 
-    /// <summary>How weights lie in memory, and how many neighbouring rows one load of scalars fetches.</summary>
-    private sealed record WeightLayout(string Prefix, int RowStride, int KeyStride, int Group);
+    /// <summary>How weights lie in memory, how many neighbouring rows one load of scalars fetches, and how far ahead values are asked for.</summary>
+    private sealed record WeightLayout(string Prefix, int RowStride, int KeyStride, int Group, int PrefetchKeys);
 
     /// <summary>Weights are [key][row].</summary>
     public static void EmitTileKernel(SourceWriter writer, KernelPlan plan, Dialect dialect, ScoreProgram program)
     {
-        var emitter = new ValueEmitter(writer, plan, dialect, new WeightLayout("", 1, plan.BlockRows, plan.Facts.ScalarGroup));
+        var emitter = new ValueEmitter(writer, plan, dialect, new WeightLayout("", 1, plan.BlockRows, plan.Facts.ScalarGroup, PrefetchKeys: 0));
         emitter.EmitRows();
         foreach (ValueTile tile in plan.ValueTiles)
         {
@@ -47,7 +47,7 @@ internal sealed class ValueEmitter
     /// <summary>Weights are [row][key].</summary>
     public static void EmitRowKernel(SourceWriter writer, KernelPlan plan, Dialect dialect, ScoreProgram program)
     {
-        var emitter = new ValueEmitter(writer, plan, dialect, new WeightLayout("Row", plan.Row.KeyBlock + plan.Lanes, 1, Group: 1));
+        var emitter = new ValueEmitter(writer, plan, dialect, new WeightLayout("Row", plan.Row.KeyBlock + plan.Lanes, 1, Group: 1, plan.Row.KeyChunk));
         Member.Choice(
             writer,
             $"public static void RowValues(int rows, {Parameters})",
@@ -127,6 +127,8 @@ internal sealed class ValueEmitter
         string order = "All rows pass before the next vectors: a strip of the values stays in the nearest cache.";
         string[] comments = tiles is null || full + rest < 2 ? [shape] : [shape, order];
         using var method = Member.Method(_writer, signature, [.. comments, .. Member.DescribePart(part, tile.Parts)]);
+        if (_weights.PrefetchKeys > 0)
+            _writer.Write($"nint ahead = {_weights.PrefetchKeys} * valueStride;");
 
         if (full > 1 && _plan.Unroll != Unroll.Full)
         {
@@ -205,6 +207,8 @@ internal sealed class ValueEmitter
 
     private void EmitKey(int rows, int vectors, int tail)
     {
+        for (int ahead = 0; ahead < vectors * _plan.Lanes && _weights.PrefetchKeys > 0; ahead += Member.CacheLineElements)
+            _writer.Write($"CacheLine.Prefetch(ref Unsafe.Add(ref value, ahead + {ahead}));");
         for (int vector = 0; vector < vectors; vector++)
         {
             bool partial = tail > 0 && vector == vectors - 1;

@@ -100,8 +100,8 @@ internal static class JitBudget
         int looped = plan.Row.VectorStep < part.Count / plan.Lanes ? plan.Row.VectorStep : 0;
         return new TileMethod(
             tile.MethodName(part),
-            RowScores(plan.Facts, tile.Rows, plan.Row.Keys, plan.Row.VectorStep, part),
-            [(looped > 0 ? looped : vectors) * tile.Rows * plan.Row.Keys]);
+            RowScores(plan.Facts, tile.Rows, tile.Keys, plan.Row.VectorStep, part),
+            [(looped > 0 ? looped : vectors) * tile.Rows * tile.Keys]);
     }
 
     /// <summary>A method of a score tile.</summary>
@@ -142,8 +142,8 @@ internal static class JitBudget
         int straight = looped > 0 ? whole % step : whole;
         int tail = part.Count % facts.Lanes;
 
-        MethodSize size = Method(parameters: 5, locals: 4 + (2 * keys) + (rows * keys));
-        size += Loop + ClampedRows(keys);
+        MethodSize size = Method(parameters: 5, locals: 5 + (2 * keys) + (rows * keys));
+        size += Loop + Reference + ClampedRows(keys);
         size += rows * keys * Zero;
         size += straight * RowVector(keys * Load(facts));
         if (looped > 0)
@@ -152,7 +152,7 @@ internal static class JitBudget
             size += RowVector(keys * PartialLoad(facts.Lanes, tail));
         return size + Reference + (rows * (SumEach(facts) + Store(facts) + (part.First > 0 ? Load(facts) : default)));
 
-        MethodSize RowVector(MethodSize loads) => loads + (rows * Load(facts)) + (rows * keys * MultiplyAdd(facts));
+        MethodSize RowVector(MethodSize loads) => loads + (keys * Reference) + (rows * Load(facts)) + (rows * keys * MultiplyAdd(facts));
     }
 
     /// <summary>A method of a value tile.</summary>

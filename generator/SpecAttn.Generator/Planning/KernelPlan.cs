@@ -85,15 +85,13 @@ internal sealed record ValueTile(int Rows, int Vectors, EquatableArray<DimRange>
 
 /// <summary>The kernel for few rows, where the head dimension is in the lanes.</summary>
 /// <param name="MaximumRows">Most rows it is used for.</param>
-/// <param name="Keys">Keys in a register tile of scores.</param>
 /// <param name="ScoreTiles">Register tiles of Q·Kᵀ for 1 row, 2 rows and so on.</param>
 /// <param name="VectorStep">Head-dimension vectors per iteration of the score loop.</param>
 /// <param name="KeyBlock">Keys between two softmax steps.</param>
-/// <param name="KeyChunk">Keys read again at once for the next rows.</param>
+/// <param name="KeyChunk">Keys read again at once for the next rows, and how far ahead keys are asked for.</param>
 /// <param name="ValueTiles">Register tiles of P·V for 1 row, 2 rows and so on.</param>
 internal sealed record RowPlan(
     int MaximumRows,
-    int Keys,
     EquatableArray<RowScoreTile> ScoreTiles,
     int VectorStep,
     int KeyBlock,
@@ -106,8 +104,9 @@ internal sealed record RowPlan(
 
 /// <summary>A register tile of scores of the row kernel.</summary>
 /// <param name="Rows">Rows that meet the keys.</param>
+/// <param name="Keys">Keys in the tile, 4 or 2.</param>
 /// <param name="Parts">The stretches of the head dimension that are a method each; the later ones add to the scores of the earlier.</param>
-internal sealed record RowScoreTile(int Rows, EquatableArray<DimRange> Parts)
+internal sealed record RowScoreTile(int Rows, int Keys, EquatableArray<DimRange> Parts)
 {
     public string MethodName(DimRange part) => $"RowScores{Rows}{part.NameSuffix(Parts)}";
 }

@@ -26,9 +26,13 @@ internal static class TilePlanner
     /// <summary>Long uninterrupted streams of keys, then of values, are what the memory system wants in decoding.</summary>
     private const int RowKeyBlock = 1024;
 
-    /// <summary>The chunk of keys that several groups of rows share: 32 keys of 128 elements are 16 KB, half of a small L1.</summary>
-    private const int RowKeyChunk = 32;
+    /// <summary>Elements of the chunk of keys that several groups of rows share while the next one is on its way: 16 KB, half of a small L1.</summary>
+    private const int RowChunkElements = 4096;
 
+    /// <summary>Rows that share one pass over keys and values, be they queries or heads of a group: every one has a use in decoding.</summary>
+    private const int RowTile = 4;
+
+    /// <summary>Keys whose scores come out of one transposing sum; half as many where registers are few.</summary>
     private const int KeysInRowTile = 4;
 
     public static KernelPlan Plan(HeadGeometry geometry, Unroll unroll, IsaFacts facts)
@@ -93,23 +97,25 @@ internal static class TilePlanner
 
     private static RowPlan PlanRows(HeadGeometry geometry, Unroll unroll, int valueVectors, IsaFacts facts)
     {
-        int rowTile = Math.Min(4, (facts.Registers - facts.Reserved - 1 - KeysInRowTile) / KeysInRowTile);
         int headVectors = KernelPlan.RoundUp(geometry.HeadDim, facts.Lanes) / facts.Lanes;
         int vectorStep = unroll == Unroll.Full ? headVectors : Math.Min(headVectors, 4);
         return new RowPlan(
             MostRowsOfRowKernel,
-            KeysInRowTile,
-            Enumerable.Range(1, rowTile)
-                .Select(rows => new RowScoreTile(
-                    rows,
-                    JitBudget.Split(geometry.HeadDim, facts.Lanes, part => JitBudget.RowScores(facts, rows, KeysInRowTile, vectorStep, part))))
-                .ToEquatableArray(),
+            Enumerable.Range(1, RowTile).Select(rows => PlanRowScores(geometry.HeadDim, vectorStep, rows, facts)).ToEquatableArray(),
             vectorStep,
             RowKeyBlock,
-            RowKeyChunk,
-            Enumerable.Range(1, rowTile)
+            KeyChunk: Math.Min(RowKeyBlock, RowChunkElements / Math.Max(geometry.HeadDim, geometry.ValueDim) / KeysInRowTile * KeysInRowTile),
+            Enumerable.Range(1, RowTile)
                 .Select(rows => PlanValueTile(rows, geometry, unroll, valueVectors, facts, weightGroup: 1))
                 .ToEquatableArray());
+    }
+
+    /// <summary>Accumulators, a vector of every key and one of a row must fit in the registers.</summary>
+    private static RowScoreTile PlanRowScores(int headDim, int vectorStep, int rows, IsaFacts facts)
+    {
+        int keys = (rows * KeysInRowTile) + KeysInRowTile <= Free(facts) ? KeysInRowTile : KeysInRowTile / 2;
+        return new RowScoreTile(
+            rows, keys, JitBudget.Split(headDim, facts.Lanes, part => JitBudget.RowScores(facts, rows, keys, vectorStep, part)));
     }
 
     /// <summary>Registers that a tile may use: one is for the scalar that is multiplied with.</summary>

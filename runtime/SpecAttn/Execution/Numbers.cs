@@ -2,7 +2,7 @@ using System.Numerics;
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using System.Runtime.Intrinsics;
-using System.Runtime.Intrinsics.X86;
+using SpecAttn.Kernels;
 
 namespace SpecAttn.Execution;
 
@@ -35,18 +35,13 @@ internal static unsafe class Numbers
     }
 
     /// <summary>
-    /// Asks for elements that will soon be read or written: rows lie too far apart for the processor to foresee the next one. Addresses
-    /// beyond the caller's memory do no harm. .NET has no such instruction on Arm64, where nothing is done.
+    /// Asks for elements that will soon be read or written: rows lie too far apart for the processor to foresee the next one.
     /// </summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void Prefetch(float* elements, int count)
     {
-        const int CacheLine = 16;
-        if (Sse.IsSupported)
-        {
-            for (int i = 0; i < count; i += CacheLine)
-                Sse.Prefetch0(elements + i);
-        }
+        for (int i = 0; i < count; i += CacheLine.Elements)
+            CacheLine.Prefetch(ref elements[i]);
     }
 
     /// <summary>Copies <paramref name="rows"/> rows of <paramref name="count"/> elements.</summary>

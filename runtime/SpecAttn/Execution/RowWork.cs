@@ -202,7 +202,7 @@ internal readonly unsafe struct RowWork<TKernel>(in AttentionProblem problem, It
     private void ComputeScores(in HeadRows rows, int first, KeyRange run, in RowScratch memory)
     {
         bool mustLoad = _problem.MustLoadKeys;
-        int chunk = KeyChunk(rows.Count, mustLoad);
+        int chunk = TKernel.RowKeyChunk;
         for (int begin = run.Begin; begin < run.End; begin += chunk)
         {
             int keys = Math.Min(chunk, run.End - begin);
@@ -235,7 +235,7 @@ internal readonly unsafe struct RowWork<TKernel>(in AttentionProblem problem, It
     private void AddValues(in HeadRows rows, int first, KeyRange run, bool visibleOnly, in RowScratch memory)
     {
         bool mustLoad = _problem.MustLoadValues;
-        int chunk = KeyChunk(rows.Count, mustLoad);
+        int chunk = TKernel.RowKeyChunk;
         for (int begin = run.Begin; begin < run.End; begin += chunk)
         {
             int keys = Math.Min(chunk, run.End - begin);
@@ -263,12 +263,6 @@ internal readonly unsafe struct RowWork<TKernel>(in AttentionProblem problem, It
             }
         }
     }
-
-    /// <summary>
-    /// Keys are read once per tile of rows; when there are several tiles, or they must be loaded first, in chunks that stay in the nearest
-    /// cache meanwhile.
-    /// </summary>
-    private static int KeyChunk(int rows, bool mustLoad) => rows <= TKernel.RowTile && !mustLoad ? TKernel.RowKeyBlock : TKernel.RowKeyChunk;
 
     private static void MarkHidden(float* scores, float* weights, int count)
     {
