@@ -104,11 +104,15 @@ internal static class TilePlanner
             Enumerable.Range(1, RowTile).Select(rows => PlanRowScores(geometry.HeadDim, vectorStep, rows, facts)).ToEquatableArray(),
             vectorStep,
             RowKeyBlock,
-            KeyChunk: Math.Min(RowKeyBlock, RowChunkElements / Math.Max(geometry.HeadDim, geometry.ValueDim) / KeysInRowTile * KeysInRowTile),
+            PlanKeyChunk(Math.Max(geometry.HeadDim, geometry.ValueDim)),
             Enumerable.Range(1, RowTile)
                 .Select(rows => PlanValueTile(rows, geometry, unroll, valueVectors, facts, weightGroup: 1))
                 .ToEquatableArray());
     }
+
+    /// <summary>Few keys would have the accumulators loaded and stored too often, whatever the cache holds.</summary>
+    private static int PlanKeyChunk(int dim) =>
+        Math.Min(Math.Max(RowChunkElements / dim / KeysInRowTile * KeysInRowTile, 4 * KeysInRowTile), RowKeyBlock);
 
     /// <summary>Accumulators, a vector of every key and one of a row must fit in the registers.</summary>
     private static RowScoreTile PlanRowScores(int headDim, int vectorStep, int rows, IsaFacts facts)
