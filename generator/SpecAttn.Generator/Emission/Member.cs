@@ -6,9 +6,6 @@ namespace SpecAttn.Generator.Emission;
 /// <summary>Pieces that the members of a kernel have in common.</summary>
 internal static class Member
 {
-    /// <summary>fp32 elements in a cache line.</summary>
-    public const int CacheLineElements = 16;
-
     /// <summary>A leaf method, compiled at once with full optimisation: the first call is as fast as the last.</summary>
     public static SourceWriter.Scope Method(SourceWriter writer, string signature, params string[] comments)
     {

@@ -112,7 +112,7 @@ internal static class RowScoreEmitter
     private static void EmitVector(
         SourceWriter writer, KernelPlan plan, Dialect dialect, RowScoreTile tile, int vector, string offset, int count)
     {
-        for (int key = 0; key < tile.Keys && vector * plan.Lanes % Member.CacheLineElements == 0; key++)
+        for (int key = 0; key < tile.Keys && vector * plan.Lanes % KernelPlan.CacheLineElements == 0; key++)
             writer.Write($"CacheLine.Prefetch(ref Unsafe.Add(ref key{key}, ahead + {offset}));");
         for (int key = 0; key < tile.Keys; key++)
         {

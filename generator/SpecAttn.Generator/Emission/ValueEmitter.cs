@@ -207,7 +207,7 @@ internal sealed class ValueEmitter
 
     private void EmitKey(int rows, int vectors, int tail)
     {
-        for (int ahead = 0; ahead < vectors * _plan.Lanes && _weights.PrefetchKeys > 0; ahead += Member.CacheLineElements)
+        for (int ahead = 0; ahead < vectors * _plan.Lanes && _weights.PrefetchKeys > 0; ahead += KernelPlan.CacheLineElements)
             _writer.Write($"CacheLine.Prefetch(ref Unsafe.Add(ref value, ahead + {ahead}));");
         for (int vector = 0; vector < vectors; vector++)
         {

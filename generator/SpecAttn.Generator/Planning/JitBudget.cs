@@ -80,7 +80,7 @@ internal static class JitBudget
             int unrolled = plan.Unroll == Unroll.Full ? fullStrips : Math.Min(fullStrips, 1);
             yield return new TileMethod(
                 visibleOnly ? tile.VisibleMethodName(prefix, part) : tile.MethodName(prefix, part),
-                Values(plan.Facts, tile.Rows, tile.Vectors, plan.Unroll, part, weightGroup, loopsOverRows, visibleOnly),
+                Values(plan.Facts, tile.Rows, tile.Vectors, plan.Unroll, part, weightGroup, loopsOverRows, visibleOnly, prefetches: prefix.Length > 0),
                 [.. Enumerable.Repeat(tile.Accumulators, unrolled), .. rest > 0 ? [rest * tile.Rows] : Array.Empty<int>()]);
         }
     }
@@ -164,8 +164,9 @@ internal static class JitBudget
     /// <param name="weightGroup">Neighbouring weights that one load fetches.</param>
     /// <param name="loopsOverRows">Whether it takes more than one tile of rows.</param>
     /// <param name="visibleOnly">Whether it steps over hidden keys.</param>
+    /// <param name="prefetches">Whether it asks for later values.</param>
     public static MethodSize Values(
-        IsaFacts facts, int rows, int vectors, Unroll unroll, DimRange part, int weightGroup, bool loopsOverRows, bool visibleOnly)
+        IsaFacts facts, int rows, int vectors, Unroll unroll, DimRange part, int weightGroup, bool loopsOverRows, bool visibleOnly, bool prefetches)
     {
         int wholeVectors = part.Count / facts.Lanes;
         int strips = wholeVectors / vectors;
@@ -186,6 +187,8 @@ internal static class JitBudget
             if (loopsOverRows)
                 strip += Loop + (3 * Reference);
             strip += (rows * width * Zero) + (2 * Reference) + Loop;
+            if (prefetches)
+                strip += KernelPlan.RoundUp(width * facts.Lanes, KernelPlan.CacheLineElements) / KernelPlan.CacheLineElements * Reference;
             strip += (whole * Load(facts)) + (tail > 0 ? PartialLoad(facts.Lanes, tail) : default);
             strip += grouped ? rows / weightGroup * Load(facts) : rows * Broadcast(facts);
             strip += rows * width * (grouped ? MultiplyAdd(facts) : MultiplyAdd(facts with { ScalarGroup = 1 }));

@@ -25,6 +25,9 @@ internal sealed record KernelPlan(
     int SoftmaxStep,
     RowPlan Row)
 {
+    /// <summary>fp32 elements in a cache line.</summary>
+    public const int CacheLineElements = 16;
+
     public int Lanes => Facts.Lanes;
 
     /// <summary>Rows in a full block: the lanes of the widest score tile.</summary>
