@@ -12,7 +12,7 @@ public sealed class JitBudgetTests
     /// A prediction counts what the text says. The C# compiler keeps some values on the stack instead of in a local, and small constants
     /// take fewer bytes: methods may be smaller by this share and <see cref="Slack"/>, but not larger at all.
     /// </summary>
-    private const double MostOver = 0.35;
+    private const double MostOver = 0.45;
 
     private static readonly MethodSize Slack = new(IlBytes: 80, Instructions: 30, BasicBlocks: 3, Locals: 6, LocalReferences: 12);
 

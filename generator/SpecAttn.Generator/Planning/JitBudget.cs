@@ -142,17 +142,25 @@ internal static class JitBudget
         int straight = looped > 0 ? whole % step : whole;
         int tail = part.Count % facts.Lanes;
 
-        MethodSize size = Method(parameters: 5, locals: 5 + (2 * keys) + (rows * keys));
+        // Two keys: references to the scores of every row, and a vector for every two rows.
+        int pairs = keys == 2 ? (rows + 1) / 2 : 0;
+        MethodSize size = Method(parameters: 5, locals: 5 + (2 * keys) + (rows * keys) + (pairs > 0 ? rows + pairs : 0));
         size += Loop + Reference + ClampedRows(keys);
         size += rows * keys * Zero;
         size += straight * RowVector(keys * Load(facts));
+        size += keys * (Lines(straight) + Lines(looped) + (tail > 0 && whole * facts.Lanes % KernelPlan.CacheLineElements == 0 ? 1 : 0)) * Prefetch;
         if (looped > 0)
             size += Loop + (looped * (RowVector(keys * Load(facts)) + ((keys + rows) * Statement(locals: 1, others: 3))));
         if (tail > 0)
             size += RowVector(keys * PartialLoad(facts.Lanes, tail));
-        return size + Reference + (rows * (SumEach(facts) + Store(facts) + (part.First > 0 ? Load(facts) : default)));
+        MethodSize sums = keys == 2
+            ? (pairs * SumEach(facts)) + (rows * (2 * Statement(locals: 2, calls: 2, constants: 1, others: 2, machine: 12)))
+            : rows * (SumEach(facts) + Store(facts) + (part.First > 0 ? Load(facts) : default));
+        return size + (2 * Reference) + sums;
 
-        MethodSize RowVector(MethodSize loads) => loads + (keys * Reference) + (rows * Load(facts)) + (rows * keys * MultiplyAdd(facts));
+        int Lines(int vectors) => KernelPlan.RoundUp(vectors * facts.Lanes, KernelPlan.CacheLineElements) / KernelPlan.CacheLineElements;
+
+        MethodSize RowVector(MethodSize loads) => loads + (rows * Load(facts)) + (rows * keys * MultiplyAdd(facts));
     }
 
     /// <summary>A method of a value tile.</summary>
@@ -188,7 +196,7 @@ internal static class JitBudget
                 strip += Loop + (3 * Reference);
             strip += (rows * width * Zero) + (2 * Reference) + Loop;
             if (prefetches)
-                strip += KernelPlan.RoundUp(width * facts.Lanes, KernelPlan.CacheLineElements) / KernelPlan.CacheLineElements * Reference;
+                strip += KernelPlan.RoundUp(width * facts.Lanes, KernelPlan.CacheLineElements) / KernelPlan.CacheLineElements * Prefetch;
             strip += (whole * Load(facts)) + (tail > 0 ? PartialLoad(facts.Lanes, tail) : default);
             strip += grouped ? rows / weightGroup * Load(facts) : rows * Broadcast(facts);
             strip += rows * width * (grouped ? MultiplyAdd(facts) : MultiplyAdd(facts with { ScalarGroup = 1 }));
@@ -210,6 +218,9 @@ internal static class JitBudget
 
     /// <summary><c>ref float r = ref Unsafe.Add(ref s, i * constant)</c>.</summary>
     private static MethodSize Reference { get; } = Statement(locals: 3, calls: 1, constants: 1, others: 3, machine: 16);
+
+    /// <summary><c>CacheLine.Prefetch(ref Unsafe.Add(ref s, ahead + constant))</c>.</summary>
+    private static MethodSize Prefetch { get; } = Statement(locals: 2, calls: 2, constants: 1, others: 3, machine: 16);
 
     /// <summary><c>o = Floats.Zero</c>.</summary>
     private static MethodSize Zero { get; } = Statement(locals: 1, calls: 1, machine: 5);
