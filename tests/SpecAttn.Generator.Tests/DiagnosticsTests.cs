@@ -200,7 +200,8 @@ public class DiagnosticsTests
     public void EveryDescriptor_HasAMistakeCase()
     {
         IEnumerable<string> exercised = MistakeCases.All.Values.Concat(FunctionMistakeCases.All.Values).Select(mistake => mistake.Id)
-            .Append(AttentionDescriptors.LanguageVersionTooLow.Id); // OldLanguageVersion_IsReportedAtTheMethod
+            .Append(AttentionDescriptors.LanguageVersionTooLow.Id) // OldLanguageVersion_IsReportedAtTheMethod
+            .Append(ScoreDescriptors.ComputedOneByOne.Id); // OneNumberAtATime_IsSaid
 
         Assert.Equal(Descriptors.Select(descriptor => descriptor.Id).Order(), exercised.Distinct().Order());
     }

@@ -45,6 +45,7 @@ public sealed class AttentionMethodAnalyzer : DiagnosticAnalyzer
         ScoreDescriptors.ArgumentMissing,
         ScoreDescriptors.ArgumentModified,
         ScoreDescriptors.TooManyCaptured,
+        ScoreDescriptors.ComputedOneByOne,
     ];
 
     /// <inheritdoc/>
@@ -64,11 +65,20 @@ public sealed class AttentionMethodAnalyzer : DiagnosticAnalyzer
         if (AttentionGenerator.Wrote(context.SemanticModel.SyntaxTree))
             return;
         SyntaxNode root = context.SemanticModel.SyntaxTree.GetRoot(context.CancellationToken);
+
+        // A function that several methods name is read for each of them; its mistakes are reported once.
+        var reported = new HashSet<Diagnostic>();
         foreach (AttributeSyntax attribute in root.DescendantNodes().OfType<AttributeSyntax>())
-            AnalyzeAttribute(context, attribute);
+            AnalyzeAttribute(context, attribute, ReportOnce);
+
+        void ReportOnce(Diagnostic diagnostic)
+        {
+            if (reported.Add(diagnostic))
+                context.ReportDiagnostic(diagnostic);
+        }
     }
 
-    private static void AnalyzeAttribute(SemanticModelAnalysisContext context, AttributeSyntax syntax)
+    private static void AnalyzeAttribute(SemanticModelAnalysisContext context, AttributeSyntax syntax, Action<Diagnostic> report)
     {
         if (context.SemanticModel.GetSymbolInfo(syntax, context.CancellationToken).Symbol is not IMethodSymbol constructor
             || constructor.ContainingType.ToDisplayString() != AttentionParser.AttributeName)
@@ -78,7 +88,7 @@ public sealed class AttentionMethodAnalyzer : DiagnosticAnalyzer
 
         if (syntax.Parent?.Parent is not MethodDeclarationSyntax declaration)
         {
-            context.ReportDiagnostic(Diagnostic.Create(AttentionDescriptors.NotAMethod, syntax.GetLocation(), DescribeOwner(syntax)));
+            report(Diagnostic.Create(AttentionDescriptors.NotAMethod, syntax.GetLocation(), DescribeOwner(syntax)));
             return;
         }
 
@@ -87,7 +97,7 @@ public sealed class AttentionMethodAnalyzer : DiagnosticAnalyzer
             && method.GetAttributes().FirstOrDefault(IsThisOne) is { } attribute)
         {
             AttentionParser.Parse(
-                declaration, method, attribute, context.SemanticModel.Compilation, context.ReportDiagnostic, context.CancellationToken);
+                declaration, method, attribute, context.SemanticModel.Compilation, report, context.CancellationToken);
         }
 
         bool IsThisOne(AttributeData data) =>

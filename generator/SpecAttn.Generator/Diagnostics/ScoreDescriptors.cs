@@ -76,4 +76,11 @@ internal static class ScoreDescriptors
         "The functions of method '{0}' take {1} {2} from its parameters, but a kernel holds {3} at most: {4}",
         Category, DiagnosticSeverity.Error, isEnabledByDefault: true,
         "A kernel keeps what it hands to score and visibility functions at hand, for which there is only so much room.");
+
+    public static readonly DiagnosticDescriptor ComputedOneByOne = new(
+        "SPECATTN1011",
+        "Computed one number at a time",
+        "'{0}' is computed one number at a time {1}, to give what it gives in C#: {2}",
+        Category, DiagnosticSeverity.Info, isEnabledByDefault: true,
+        "Everything else is computed for a vector of queries or keys at a time.");
 }

@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using System.Globalization;
 using Microsoft.CodeAnalysis;
+using SpecAttn.Generator.Diagnostics;
 using SpecAttn.Generator.Emission;
 using SpecAttn.Generator.Tests.Support;
 using static SpecAttn.Generator.Tests.Support.TestCompiler;
@@ -34,5 +35,36 @@ public class FunctionMistakeTests
 
         Assert.Equal([RefusedMethodsEmitter.HintName], result.GeneratedSources.Select(source => source.HintName));
         DiagnosticsTests.AssertNoBodyIsMissing(output, except: false);
+    }
+
+    [Fact]
+    public async Task MistakeInASharedFunction_IsReportedOnce()
+    {
+        var markup = Markup.Parse(InModel($"""
+            [Attention(2, 8, Score = nameof(Decay))] public static partial void Attend({Tensors});
+            [Attention(2, 8, Score = nameof(Decay))] public static partial void AttendToo({Tensors});
+            static float Decay(float score) => (float)(score * [|0.5|]);
+            """));
+
+        Diagnostic diagnostic = Assert.Single(await AnalyzeAsync(Compile(markup.Source)));
+
+        Assert.Equal(Assert.Single(markup.Spans), diagnostic.Location.SourceSpan);
+    }
+
+    [Theory]
+    [InlineData("[|MathF.Sin(score)|] + (float)[|Math.Cos(score)|]", "beyond 100000")]
+    [InlineData("[|MathF.FusedMultiplyAdd(score, 2, key)|]", "portable variant")]
+    public async Task OneNumberAtATime_IsSaid(string body, string essential)
+    {
+        var markup = Markup.Parse(InModel($"""
+            [Attention(2, 8, Score = nameof(Wave))] public static partial void Attend({Tensors});
+            static float Wave(float score, int key) => {body};
+            """));
+
+        ImmutableArray<Diagnostic> diagnostics = await AnalyzeAsync(Compile(markup.Source));
+
+        Assert.Equal(markup.Spans, diagnostics.Select(diagnostic => diagnostic.Location.SourceSpan));
+        Assert.All(diagnostics, diagnostic => Assert.Equal((ScoreDescriptors.ComputedOneByOne.Id, DiagnosticSeverity.Info), (diagnostic.Id, diagnostic.Severity)));
+        Assert.Contains(essential, diagnostics[0].GetMessage(CultureInfo.InvariantCulture), StringComparison.Ordinal);
     }
 }

@@ -66,7 +66,7 @@ internal static class TestFunction
         var reporter = new ProblemReporter(reported.Add);
         ScoringSpec options = AttentionOptions.Parse(arguments, new ProblemReporter(report: null)).Scoring;
         ScoringSpec scoring = UserFunctions.Parse(arguments, method, compilation, reporter, CancellationToken.None).Translate(options);
-        problems = reported;
+        problems = [.. reported.Where(problem => problem.Severity == DiagnosticSeverity.Error)];
         return reporter.HasErrors ? null : scoring;
     }
 

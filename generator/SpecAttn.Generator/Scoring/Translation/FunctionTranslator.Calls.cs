@@ -1,6 +1,7 @@
 using Microsoft.CodeAnalysis;
 using Microsoft.CodeAnalysis.CSharp.Syntax;
 using Microsoft.CodeAnalysis.Operations;
+using SpecAttn.Generator.Diagnostics;
 using SpecAttn.Generator.Model;
 
 namespace SpecAttn.Generator.Scoring.Translation;
@@ -85,6 +86,8 @@ internal sealed partial class FunctionTranslator
         {
             return Refuse(ScoreLanguage.ClampLimits, call);
         }
+        if (LibraryFunctions.OneByOne(function) is var (where, instead))
+            problems.Report(ScoreDescriptors.ComputedOneByOne, call.Syntax.GetLocation(), function, where, instead);
         return _algebra.Call(function, type, arguments);
     }
 

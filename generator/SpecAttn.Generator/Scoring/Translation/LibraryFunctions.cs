@@ -28,4 +28,12 @@ internal static class LibraryFunctions
 
     /// <summary>Whether computing in double and then rounding to float gives something else than computing in float.</summary>
     public static bool NeedsDouble(ScoreFunction function) => function == ScoreFunction.FusedMultiplyAdd;
+
+    /// <summary>Where a function is not computed for a whole vector, and what to write instead; null where it always is.</summary>
+    public static (string Where, string Instead)? OneByOne(ScoreFunction function) => function switch
+    {
+        ScoreFunction.Sin or ScoreFunction.Cos => ("for arguments beyond 100000", "keep them smaller where speed matters"),
+        ScoreFunction.FusedMultiplyAdd => ("by the portable variant", "write 'x * y + z' if it may round twice"),
+        _ => null,
+    };
 }
