@@ -18,7 +18,7 @@ public static class CacheLine
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static unsafe void Prefetch(ref float element)
     {
-        if (System.Runtime.Intrinsics.Arm.AdvSimd.IsSupported)
+        if (Sse.IsSupported)
             Sse.Prefetch0(Unsafe.AsPointer(ref element));
     }
 }
