@@ -290,12 +290,12 @@ internal static class MistakeCases
             Declare("2, 8, [|ValueDim = 16|]", "ReadOnlySpan<float> queryKeyValue, Span<float> output"),
             "'ValueDim'", "'queryKeyValue'"),
 
-        ["weights stage"] = NotBuiltOption("Weights = ScoreStage.Biased"),
         ["cache"] = new("SPECATTN0018", Declare("2, 8", "ReadOnlySpan<float> query, object [|cache|], Span<float> output"), "Parameter 'cache'"),
-        ["weights"] = NotBuiltParameter("Span<float>", "weights"),
 
         ["prefix without mask"] = new(
             "SPECATTN0020", Declare("2, 8", Tensors + ", int [|prefixLength|]"), "'prefixLength' has no effect", "AttentionMask.None"),
+        ["weights stage without weights"] = new(
+            "SPECATTN0020", Declare("2, 8, [|Weights = ScoreStage.Biased|]"), "'Weights' has no effect", "'weights'"),
         ["offset without mask"] = new(
             "SPECATTN0020", Declare("2, 8", Tensors + ", int [|queryOffset|]"), "'queryOffset' has no effect", "AttentionMask.None"),
         ["offsets without mask"] = new(
@@ -325,14 +325,4 @@ internal static class MistakeCases
     };
 
     private const string Tables = ", ReadOnlySpan<float> cos, ReadOnlySpan<float> sin";
-
-    private static MistakeCase NotBuiltOption(string argument) => new(
-        "SPECATTN0018",
-        Declare($"2, 8, [|{argument}|]"),
-        $"Option '{argument[..argument.IndexOf(' ')]}' is part of SpecAttn's surface but not built in this version");
-
-    private static MistakeCase NotBuiltParameter(string type, string name) => new(
-        "SPECATTN0018",
-        Declare("2, 8", $"{Tensors}, {type} [|{name}|]"),
-        $"Parameter '{name}' is part of SpecAttn's surface but not built in this version");
 }

@@ -31,7 +31,6 @@ internal sealed record AttentionOptions(
     {
         if (arguments.AreInvalid)
             problems.LeaveToCompiler();
-        ReportUnbuilt(arguments, problems);
         HeadGeometry geometry = ParseGeometry(arguments, problems);
         return new AttentionOptions(
             geometry,
@@ -150,7 +149,7 @@ internal sealed record AttentionOptions(
         ParseCount(arguments, "Window", 1, int.MaxValue, fallback: 0, problems),
         ParseSoftcap(arguments, problems),
         arguments.Get("Alibi", false),
-        (ScoreStage)arguments.Get("Weights", 0),
+        ParseEnum(arguments, "Weights", ScoreStage.Probabilities, problems),
         Score: null,
         Visible: null,
         Captured: default);
@@ -164,17 +163,5 @@ internal sealed record AttentionOptions(
         problems.Report(
             AttentionDescriptors.OptionOutOfRange, arguments.LocationOf("Softcap"), "Softcap", value, "positive and finite, or left out for none");
         return 0;
-    }
-
-    // Parts of the surface that later versions build. A default that is written out asks for nothing.
-    private static void ReportUnbuilt(AttributeArguments arguments, ProblemReporter problems)
-    {
-        ReportIf(arguments.Get("Weights", 0) != (int)ScoreStage.Probabilities, "Weights");
-
-        void ReportIf(bool asked, string name)
-        {
-            if (asked)
-                problems.Report(AttentionDescriptors.NotBuilt, arguments.LocationOf(name), $"Option '{name}'");
-        }
     }
 }

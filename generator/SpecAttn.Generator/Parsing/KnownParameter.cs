@@ -36,10 +36,10 @@ internal sealed record KnownParameter(string Name, ParameterRole? Role, params s
         new("mask", ParameterRole.Mask, "System.ReadOnlySpan<bool>", "System.Numerics.Tensors.ReadOnlyTensorSpan<bool>"),
         new("slopes", ParameterRole.Slopes, "System.ReadOnlySpan<float>"),
         new("logSumExp", ParameterRole.LogSumExp, "System.Span<float>"),
+        new("weights", ParameterRole.Weights, "System.Span<float>", "System.Numerics.Tensors.TensorSpan<float>"),
         new("parallelism", ParameterRole.Parallelism, "int"),
         new("isa", ParameterRole.Isa, "SpecAttn.KernelIsa"),
         new("cache", Role: null),
-        new("weights", Role: null),
     ];
 
     /// <summary>The types as a user writes them, below the usual <c>using</c>s.</summary>

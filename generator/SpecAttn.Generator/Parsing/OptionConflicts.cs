@@ -25,7 +25,7 @@ internal static class OptionConflicts
             ReportBoth(ParameterRole.Batch, segments, "segments say how many sequences there are");
             ReportBoth(ParameterRole.KeyLengths, segments, "segments say how many keys each sequence has");
         }
-        foreach (ParameterRole scores in (ParameterRole[])[ParameterRole.Bias, ParameterRole.Mask])
+        foreach (ParameterRole scores in (ParameterRole[])[ParameterRole.Bias, ParameterRole.Mask, ParameterRole.Weights])
             ReportBoth(scores, ParameterRole.QuerySegments, "sequences of different lengths have no common shape of scores; use a score or visibility function");
         ReportBoth(ParameterRole.QueryOffset, ParameterRole.QueryOffsets, "use 'queryOffset' for all sequences or 'queryOffsets' for each");
 
@@ -110,6 +110,12 @@ internal static class OptionConflicts
             problems.Report(
                 AttentionDescriptors.NoEffect, parameters.LocationOf(ParameterRole.PrefixLength), "prefixLength",
                 "every key is visible with AttentionMask.None");
+        }
+
+        if (arguments.Contains("Weights") && !parameters.Contains(ParameterRole.Weights))
+        {
+            problems.Report(
+                AttentionDescriptors.NoEffect, arguments.LocationOf("Weights"), "Weights", "the method has no parameter 'weights' to write to");
         }
 
         bool usesPositions = options.Mask != AttentionMask.None || options.Rotary.IsUsed || options.Scoring.Window > 0 || options.Scoring.Alibi

@@ -23,6 +23,16 @@ internal static unsafe class AttentionDriver
             RunRows<TKernel>(in problem, parallelism);
         else
             RunTiles<TKernel>(in problem, parallelism);
+        if (problem.HasWeights)
+            RunWeights<TKernel>(in problem, parallelism);
+    }
+
+    private static void RunWeights<TKernel>(in AttentionProblem problem, int parallelism)
+        where TKernel : struct, IAttentionKernel
+    {
+        var work = new WeightsWork<TKernel>(in problem);
+        int threads = WorkScheduler.ThreadsFor(parallelism, work.Items, Flops<TKernel>(in problem));
+        WorkScheduler.Run(in work, work.Items, WeightsWork<TKernel>.ScratchBytes, threads);
     }
 
     /// <summary>The choice depends on one sequence alone: it gives the same bits alone and anywhere in a batch.</summary>

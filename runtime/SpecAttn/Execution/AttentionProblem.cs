@@ -36,6 +36,11 @@ internal unsafe struct AttentionProblem
     /// <summary>Of bytes that are not 0 where a query may see a key; without an address where there is none.</summary>
     public ScoreTensor Mask;
 
+    /// <summary>Output [batch, heads, queryLength, keyLength], where <see cref="HasWeights"/>.</summary>
+    public ScoreTensor Weights;
+    public bool HasWeights;
+    public ScoreStage WeightsStage;
+
     /// <summary>What the user's functions read, or null.</summary>
     public CapturedValues* Captured;
 

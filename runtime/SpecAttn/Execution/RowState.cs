@@ -46,5 +46,7 @@ internal readonly record struct RowState(float Maximum, float Sum)
         new Span<float>(problem.Output.FloatHead(batch, query, head), TKernel.ValueDim).Clear();
         if (problem.LogSumExp != null)
             problem.LogSumExp[problem.LogSumExpIndex(batch, query, head)] = float.NegativeInfinity;
+        if (problem.HasWeights)
+            new Span<float>((float*)problem.Weights.Data + problem.Weights.Row(batch, head, query), problem.KeyLength).Clear();
     }
 }

@@ -1,6 +1,6 @@
 namespace SpecAttn.Execution;
 
-/// <summary>The lengths that the shape of a bias or a mask must go with.</summary>
+/// <summary>The lengths that the shape of a bias, a mask or the weights must go with.</summary>
 internal readonly record struct ScoreShape(int Batch, int Heads, int QueryLength, int KeyLength)
 {
     /// <summary>Checks the shape of a bias or a mask and sets its strides.</summary>
@@ -13,6 +13,33 @@ internal readonly record struct ScoreShape(int Batch, int Heads, int QueryLength
             ResolveTensorSpan(in tensor, parameter, ref strided);
         else
             ResolveSpan(in tensor, parameter, ref strided);
+    }
+
+    /// <summary>Checks the shape of the weights, which have all dimensions in full, and sets their strides.</summary>
+    /// <inheritdoc cref="Resolve"/>
+    public void ResolveOutput(ref readonly TensorView tensor, string parameter, ref ScoreTensor strided)
+    {
+        if (tensor.HasShape)
+        {
+            if ((tensor.Rank != 4 && (tensor.Rank != 3 || Batch != 1))
+                || tensor.Lengths[0] != Batch
+                || tensor.Lengths[1] != Heads
+                || tensor.Lengths[2] != QueryLength
+                || tensor.Lengths[3] != KeyLength)
+            {
+                ShapeError.ThrowWeights(in tensor, parameter, this);
+            }
+            ResolveTensorSpan(in tensor, parameter, ref strided);
+            return;
+        }
+
+        Int128 head = (Int128)QueryLength * KeyLength;
+        if (tensor.Count != head * Heads * Batch)
+            ShapeError.ThrowWeights(in tensor, parameter, this);
+        strided.KeyStride = 1;
+        strided.QueryStride = KeyLength;
+        strided.HeadStride = (nint)head;
+        strided.BatchStride = (nint)head * Heads;
     }
 
     private void ResolveSpan(ref readonly TensorView span, string parameter, ref ScoreTensor strided)

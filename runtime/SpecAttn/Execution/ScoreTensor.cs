@@ -1,6 +1,6 @@
 namespace SpecAttn.Execution;
 
-/// <summary>A bias or a mask: one element for every sequence, head, query and key, or fewer where a stride is 0. Strides are in elements.</summary>
+/// <summary>A bias, a mask or the weights: one element for every sequence, head, query and key, or fewer where a stride is 0. Strides are in elements.</summary>
 internal unsafe struct ScoreTensor
 {
     public void* Data;

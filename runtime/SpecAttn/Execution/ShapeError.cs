@@ -31,17 +31,32 @@ internal static class ShapeError
 
     [DoesNotReturn]
     public static void ThrowLastStride(ref readonly TensorView tensor, ShapeDescription shape) =>
-        Throw(new Names(shape.Role).Parameter, $"has strides {List(tensor, tensor.Strides)} (in elements), expected 1 for the last dimension");
+        ThrowLastStride(in tensor, new Names(shape.Role).Parameter);
 
     [DoesNotReturn]
     public static void ThrowCoinciding(ref readonly TensorView tensor, ShapeDescription shape) =>
-        Throw(
-            new Names(shape.Role).Parameter,
-            $"has {Actual(in tensor)} and strides {List(tensor, tensor.Strides)} (in elements), expected strides with which no two elements can coincide");
+        ThrowCoinciding(in tensor, new Names(shape.Role).Parameter);
 
     [DoesNotReturn]
     public static void ThrowLastStride(ref readonly TensorView tensor, string parameter) =>
         Throw(parameter, $"has strides {List(tensor, tensor.Strides)} (in elements), expected 1 for the last dimension");
+
+    [DoesNotReturn]
+    public static void ThrowCoinciding(ref readonly TensorView tensor, string parameter) =>
+        Throw(
+            parameter,
+            $"has {Actual(in tensor)} and strides {List(tensor, tensor.Strides)} (in elements), expected strides with which no two elements can coincide");
+
+    [DoesNotReturn]
+    public static void ThrowWeights(ref readonly TensorView tensor, string parameter, ScoreShape shape)
+    {
+        string lengths = $"batch {shape.Batch}, heads {shape.Heads}, queryLength {shape.QueryLength}, keyLength {shape.KeyLength}";
+        Int128 count = (Int128)shape.Batch * shape.Heads * shape.QueryLength * shape.KeyLength;
+        string withoutBatch = shape.Batch == 1 ? " (or rank 3, without batch)" : "";
+        Throw(
+            parameter,
+            tensor.HasShape ? $"has {Actual(in tensor)}, expected [{lengths}]{withoutBatch}" : $"has {Elements(tensor.Count)}, expected {count} of [{lengths}]");
+    }
 
     /// <summary>Of a bias or a mask.</summary>
     [DoesNotReturn]

@@ -7,7 +7,7 @@ namespace SpecAttn.Execution;
 /// One block of rows of one key/value head, a row being a query of one of the heads that share it: all keys pass by, a block at a
 /// time (Rabe and Staats 2021; Dao et al. 2022). Rows are in the lanes of the scores, the value dimension in the lanes of the output.
 /// </summary>
-internal readonly unsafe ref struct TileBlock<TKernel>
+internal readonly unsafe ref partial struct TileBlock<TKernel>
     where TKernel : struct, IAttentionKernel
 {
     private readonly ref readonly AttentionProblem _problem;

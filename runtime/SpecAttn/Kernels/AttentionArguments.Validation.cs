@@ -64,6 +64,8 @@ public ref partial struct AttentionArguments
             scores.Resolve(in _bias, "bias", ref problem.Bias);
         if (Has(Present.Mask))
             scores.Resolve(in _mask, "mask", ref problem.Mask);
+        if (Has(Present.Weights))
+            ResolveWeights(in scores, ref problem);
         CheckAliasing(in problem, queryKeyValue);
 
         problem.PrefixLength = _prefixLength;
@@ -181,6 +183,14 @@ public ref partial struct AttentionArguments
         return (int)length;
     }
 
+    private readonly void ResolveWeights(ref readonly ScoreShape scores, ref AttentionProblem problem)
+    {
+        scores.ResolveOutput(in _weights, "weights", ref problem.Weights);
+        if (_weights.HasShape && _weights.Count != 0 && !ElementsAreDistinct(in _weights))
+            ShapeError.ThrowCoinciding(in _weights, "weights");
+        problem.HasWeights = true;
+    }
+
     /// <summary>
     /// Whether every step along a dimension goes past all that the dimensions with smaller strides reach. Slices, permutations and
     /// padded tensors pass; a tensor two of whose elements are one does not.
@@ -286,39 +296,34 @@ public ref partial struct AttentionArguments
     /// </summary>
     private readonly unsafe void CheckAliasing(ref readonly AttentionProblem problem, byte* queryKeyValue)
     {
-        var output = MemoryRange.Of(problem.Output.Data, in _output);
-        var logSumExp = MemoryRange.Of(problem.LogSumExp, _logSumExp.Length);
-        if (logSumExp.Overlaps(output))
-            ShapeError.ThrowAliasing("logSumExp", "output");
+        OutputRanges outputs = OutputsOf(in problem);
+        outputs.CheckEachOther();
         if (Has(Present.QueryKeyValue))
         {
-            CheckInput("queryKeyValue", MemoryRange.Of(queryKeyValue, in _queryKeyValue), output, logSumExp);
+            outputs.CheckInput("queryKeyValue", MemoryRange.Of(queryKeyValue, in _queryKeyValue));
         }
         else
         {
-            CheckInput("query", MemoryRange.Of(problem.Query.Data, in _query), output, logSumExp);
-            CheckInput("key", MemoryRange.Of(problem.Key.Data, in _key), output, logSumExp);
-            CheckInput("value", MemoryRange.Of(problem.Value.Data, in _value), output, logSumExp);
+            outputs.CheckInput("query", MemoryRange.Of(problem.Query.Data, in _query));
+            outputs.CheckInput("key", MemoryRange.Of(problem.Key.Data, in _key));
+            outputs.CheckInput("value", MemoryRange.Of(problem.Value.Data, in _value));
         }
-        CheckInput("keyLengths", MemoryRange.Of(problem.KeyLengths, _keyLengths.Length), output, logSumExp);
-        CheckInput("querySegments", MemoryRange.Of(problem.Query.Segments, _querySegments.Length), output, logSumExp);
-        CheckInput("keySegments", MemoryRange.Of(problem.Key.Segments, _keySegments.Length), output, logSumExp);
-        CheckInput("queryOffsets", MemoryRange.Of(problem.QueryOffsets, _queryOffsets.Length), output, logSumExp);
-        CheckInput("cos", MemoryRange.Of(problem.Rotary.Cos, _cos.Length), output, logSumExp);
-        CheckInput("sin", MemoryRange.Of(problem.Rotary.Sin, _sin.Length), output, logSumExp);
-        CheckInput("sinks", MemoryRange.Of(problem.Sinks, _sinks.Length), output, logSumExp);
-        CheckInput("slopes", MemoryRange.Of(problem.Slopes, _slopes.Length), output, logSumExp);
-        CheckInput("bias", MemoryRange.Of((byte*)problem.Bias.Data, in _bias), output, logSumExp);
-        CheckInput("mask", MemoryRange.Of((byte*)problem.Mask.Data, in _mask), output, logSumExp);
-
-        static void CheckInput(string name, MemoryRange input, MemoryRange output, MemoryRange logSumExp)
-        {
-            if (output.Overlaps(input))
-                ShapeError.ThrowAliasing("output", name);
-            if (logSumExp.Overlaps(input))
-                ShapeError.ThrowAliasing("logSumExp", name);
-        }
+        outputs.CheckInput("keyLengths", MemoryRange.Of(problem.KeyLengths, _keyLengths.Length));
+        outputs.CheckInput("querySegments", MemoryRange.Of(problem.Query.Segments, _querySegments.Length));
+        outputs.CheckInput("keySegments", MemoryRange.Of(problem.Key.Segments, _keySegments.Length));
+        outputs.CheckInput("queryOffsets", MemoryRange.Of(problem.QueryOffsets, _queryOffsets.Length));
+        outputs.CheckInput("cos", MemoryRange.Of(problem.Rotary.Cos, _cos.Length));
+        outputs.CheckInput("sin", MemoryRange.Of(problem.Rotary.Sin, _sin.Length));
+        outputs.CheckInput("sinks", MemoryRange.Of(problem.Sinks, _sinks.Length));
+        outputs.CheckInput("slopes", MemoryRange.Of(problem.Slopes, _slopes.Length));
+        outputs.CheckInput("bias", MemoryRange.Of((byte*)problem.Bias.Data, in _bias));
+        outputs.CheckInput("mask", MemoryRange.Of((byte*)problem.Mask.Data, in _mask));
     }
+
+    private readonly unsafe OutputRanges OutputsOf(ref readonly AttentionProblem problem) => new(
+        MemoryRange.Of(problem.Output.Data, in _output),
+        MemoryRange.Of(problem.LogSumExp, _logSumExp.Length),
+        MemoryRange.Of((byte*)problem.Weights.Data, in _weights));
 
     private readonly ShapeDescription DescribeShape(TensorRole role) => role switch
     {
@@ -328,6 +333,30 @@ public ref partial struct AttentionArguments
         TensorRole.Output => new(role, _layout, _heads, _valueDim),
         _ => new(role, _layout, _heads + (2L * _keyValueHeads), _headDim),
     };
+
+    /// <summary>The memory of the outputs.</summary>
+    private readonly struct OutputRanges(MemoryRange output, MemoryRange logSumExp, MemoryRange weights)
+    {
+        public void CheckEachOther()
+        {
+            if (logSumExp.Overlaps(output))
+                ShapeError.ThrowAliasing("logSumExp", "output");
+            if (weights.Overlaps(output))
+                ShapeError.ThrowAliasing("weights", "output");
+            if (weights.Overlaps(logSumExp))
+                ShapeError.ThrowAliasing("weights", "logSumExp");
+        }
+
+        public void CheckInput(string name, MemoryRange input)
+        {
+            if (output.Overlaps(input))
+                ShapeError.ThrowAliasing("output", name);
+            if (logSumExp.Overlaps(input))
+                ShapeError.ThrowAliasing("logSumExp", name);
+            if (weights.Overlaps(input))
+                ShapeError.ThrowAliasing("weights", name);
+        }
+    }
 
     /// <summary>Some bytes.</summary>
     private readonly unsafe struct MemoryRange(void* first, nint bytes)

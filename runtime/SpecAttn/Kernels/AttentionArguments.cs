@@ -41,6 +41,8 @@ public ref partial struct AttentionArguments
     private ReadOnlySpan<float> _slopes;
     private TensorView _bias;
     private TensorView _mask;
+    private TensorView _weights;
+    private ScoreStage _weightsStage;
     private CapturedArguments _captured;
     private int _prefixLength;
     private int _queryOffset;
@@ -82,6 +84,7 @@ public ref partial struct AttentionArguments
         Captured = 1024,
         QuerySegments = 2048,
         KeySegments = 4096,
+        Weights = 8192,
     }
 
     /// <summary>[batch, queryLength, heads, headDim].</summary>
@@ -266,6 +269,22 @@ public ref partial struct AttentionArguments
         }
     }
 
+    /// <summary>[batch, heads, queryLength, keyLength], whatever the layout: scores at one of their stages.</summary>
+    public OutputTensor Weights
+    {
+        init
+        {
+            _weights = value.View;
+            _present |= Present.Weights;
+        }
+    }
+
+    /// <summary>The stage that <see cref="Weights"/> holds.</summary>
+    public ScoreStage WeightsStage
+    {
+        init => _weightsStage = value;
+    }
+
     /// <summary>What score and visibility functions read.</summary>
     public CapturedArguments Captured
     {
@@ -305,7 +324,7 @@ public ref partial struct AttentionArguments
         fixed (byte* query = &_query.First, key = &_key.First, value = &_value.First, queryKeyValue = &_queryKeyValue.First, output = &_output.First)
         fixed (int* keyLengths = _keyLengths, queryOffsets = _queryOffsets, prunedHeads = _prunedHeads)
         fixed (float* sinks = _sinks, slopes = _slopes, cos = _cos, sin = _sin, logSumExp = _logSumExp)
-        fixed (byte* bias = &_bias.First, mask = &_mask.First)
+        fixed (byte* bias = &_bias.First, mask = &_mask.First, weights = &_weights.First)
         fixed (int* querySegments = _querySegments, keySegments = _keySegments)
         {
             var problem = new AttentionProblem
@@ -324,6 +343,8 @@ public ref partial struct AttentionArguments
                 Slopes = slopes,
                 Bias = { Data = bias },
                 Mask = { Data = mask },
+                Weights = { Data = weights },
+                WeightsStage = _weightsStage,
             };
             if (!Prepare(ref problem, queryKeyValue, querySegments, Has(Present.KeySegments) ? keySegments : querySegments))
                 return;
@@ -350,6 +371,10 @@ public ref partial struct AttentionArguments
             captured.Set(6, span6, _captured.Span6.Length);
             captured.Set(7, span7, _captured.Span7.Length);
             problem.Captured = &captured;
+
+            OutputRanges outputs = OutputsOf(in problem);
+            for (int i = 0; i < CapturedValues.MostSpans; i++)
+                outputs.CheckInput("a parameter of the score or visibility function", MemoryRange.Of((int*)captured.Spans[i], captured.Lengths[i]));
             AttentionDriver.Run<TKernel>(in problem, _parallelism);
         }
     }
