@@ -101,7 +101,7 @@ public class DiagnosticsTests
         ImmutableArray<Diagnostic> diagnostics = await AnalyzeAsync(Compile(markup.Source));
 
         Assert.Equal(
-            ["0004", "0014", "0014", "0014", "0016", "0007", "0001", "0012", "0006", "0011", "0010", "0009", "0018"],
+            ["0004", "0014", "0014", "0014", "0016", "0007", "0001", "0012", "0006", "0011", "0010", "0009", "0010"],
             diagnostics.Select(diagnostic => diagnostic.Id["SPECATTN".Length..]));
         Assert.Equal(markup.Spans, diagnostics.Select(diagnostic => diagnostic.Location.SourceSpan).Distinct());
     }

@@ -3,6 +3,8 @@ using Floats = System.ReadOnlySpan<float>;
 using Ints = System.ReadOnlySpan<int>;
 using Outputs = System.Span<float>;
 using BrainFloats = System.ReadOnlySpan<SpecAttn.BFloat16>;
+using Bools = System.ReadOnlySpan<bool>;
+using BoolTensor = System.Numerics.Tensors.ReadOnlyTensorSpan<bool>;
 using Halves = System.ReadOnlySpan<System.Half>;
 using HalfTensor = System.Numerics.Tensors.ReadOnlyTensorSpan<System.Half>;
 using BrainTensor = System.Numerics.Tensors.ReadOnlyTensorSpan<SpecAttn.BFloat16>;
@@ -202,6 +204,55 @@ public static partial class DeclaredKernels
         BrainTensor queryKeyValue, TensorOut output, Ints querySegments, Floats cos, Floats sin, Floats sinks, Outputs logSumExp, int parallelism,
         KernelIsa isa);
 
+    // What is done with scores: windows and a prefix, softcap, ALiBi, bias and mask, functions of the user.
+
+    [Attention(heads: 4, headDim: 24, KeyValueHeads = 2, Mask = AttentionMask.Causal, Window = 20)]
+    public static partial void WindowPrefix(
+        Floats query, Floats key, Floats value, Outputs output, int batch, Ints keyLengths, Ints queryOffsets, int prefixLength,
+        Outputs logSumExp, int parallelism, KernelIsa isa);
+
+    [Attention(heads: 2, headDim: 16, Window = 9, Layout = AttentionLayout.HeadMajor)]
+    public static partial void LocalWindow(
+        Floats query, Floats key, Floats value, Outputs output, int batch, Ints keyLengths, int queryOffset, int parallelism,
+        KernelIsa isa);
+
+    [Attention(heads: 2, headDim: 32, Mask = AttentionMask.Causal, Window = 100, Softcap = 5, Alibi = true)]
+    public static partial void WindowSoftcapAlibi(
+        Floats query, Floats key, Floats value, Outputs output, int batch, Ints keyLengths, Outputs logSumExp, int parallelism,
+        KernelIsa isa);
+
+    [Attention(heads: 4, headDim: 8, KeyValueHeads = 2, Mask = AttentionMask.Causal, Softcap = 10)]
+    public static partial void SlopesBiasMask(
+        Floats query, Floats key, Floats value, Outputs output, int batch, Ints keyLengths, Floats slopes, Floats bias, Bools mask,
+        Floats sinks, Outputs logSumExp, Outputs weights, int parallelism, KernelIsa isa);
+
+    [Attention(heads: 4, headDim: 20, KeyValueHeads = 2, Score = nameof(Decay), Visible = nameof(SameDocument),
+        Weights = ScoreStage.Biased)]
+    public static partial void DocumentDecay(
+        Floats query, Floats key, Floats value, Outputs output, int batch, Ints documents, float rate, Outputs logSumExp,
+        TensorOut weights, int parallelism, KernelIsa isa);
+
+    [Attention(heads: 2, headDim: 16, Visible = nameof(LocalOrGlobal))]
+    public static partial void BlockSparse(
+        Floats query, Floats key, Floats value, Outputs output, int batch, Ints keyLengths, Outputs logSumExp, int parallelism,
+        KernelIsa isa);
+
+    /// <summary>A score function with a captured number.</summary>
+    public static float Decay(float score, int query, int key, float rate) => score - (rate * MathF.Abs(query - key));
+
+    /// <summary>Two documents in one sequence, each causal.</summary>
+    public static bool SameDocument(int query, int key, Ints documents) => key <= query && documents[query] == documents[key];
+
+    /// <summary>Blocks of 32: the query's own, the first, and every third before it.</summary>
+    public static bool LocalOrGlobal(int query, int key)
+    {
+        int distance = (query / 32) - (key / 32);
+        return distance == 0 || key < 32 || (key <= query && distance % 3 == 0);
+    }
+
+    /// <summary>A score function of nothing but the score.</summary>
+    public static float AddHalf(float score) => score + 0.5f;
+
     // The geometries of the external vectors (OnnxTests), with every parameter those ask for.
 
     [Attention(heads: 3, headDim: 8, Layout = AttentionLayout.HeadMajor)]
@@ -248,4 +299,71 @@ public static partial class DeclaredKernels
     [Attention(heads: 8, headDim: 16, KeyValueHeads = 2)]
     public static partial void Dim16Group4(
         Floats query, Floats key, Floats value, Outputs output, int batch, Ints keyLengths, float scale, int parallelism, KernelIsa isa);
+
+    [Attention(heads: 3, headDim: 8, Layout = AttentionLayout.HeadMajor, Weights = ScoreStage.Biased)]
+    public static partial void Dim8BiasMask(
+        Floats query, Floats key, Floats value, Outputs output, int batch, Ints keyLengths, float scale, Tensor bias,
+        BoolTensor mask, Outputs logSumExp, Outputs weights, int parallelism, KernelIsa isa);
+
+    [Attention(heads: 3, headDim: 8, Weights = ScoreStage.Scaled)]
+    public static partial void Dim8Scaled(
+        Floats query, Floats key, Floats value, Outputs output, int batch, Ints keyLengths, float scale, Tensor bias,
+        TensorOut weights, KernelIsa isa);
+
+    [Attention(heads: 3, headDim: 8, Softcap = 2, Weights = ScoreStage.Capped)]
+    public static partial void Dim8Capped(
+        Floats query, Floats key, Floats value, Outputs output, int batch, Ints keyLengths, float scale, Tensor bias,
+        Outputs weights, KernelIsa isa);
+
+    [Attention(heads: 3, headDim: 8, Mask = AttentionMask.Causal)]
+    public static partial void Dim8BiasCausal(
+        Floats query, Floats key, Floats value, Outputs output, int batch, Ints keyLengths, Ints queryOffsets, float scale,
+        Tensor bias, int parallelism, KernelIsa isa);
+
+    [Attention(heads: 3, headDim: 8, ValueDim = 10)]
+    public static partial void Dim8Value10Bias(
+        Floats query, Floats key, Floats value, Outputs output, int batch, Ints keyLengths, float scale, Tensor bias, KernelIsa isa);
+
+    [Attention(heads: 3, headDim: 8, ValueDim = 10, Softcap = 3)]
+    public static partial void Dim8Value10Softcap(
+        Floats query, Floats key, Floats value, Outputs output, int batch, Ints keyLengths, float scale, KernelIsa isa);
+
+    [Attention(heads: 9, headDim: 8, KeyValueHeads = 3)]
+    public static partial void Dim8Group3Bias(
+        Floats query, Floats key, Floats value, Outputs output, int batch, Ints keyLengths, float scale, Tensor bias, KernelIsa isa);
+
+    [Attention(heads: 9, headDim: 8, KeyValueHeads = 3, Softcap = 2)]
+    public static partial void Dim8Group3Softcap(
+        Floats query, Floats key, Floats value, Outputs output, int batch, Ints keyLengths, float scale, KernelIsa isa);
+
+    [Attention(heads: 2, headDim: 8)]
+    public static partial void Dim8Mask(
+        Floats query, Floats key, Floats value, Outputs output, int batch, Ints keyLengths, float scale, Bools mask, Outputs weights,
+        KernelIsa isa);
+
+    [Attention(heads: 2, headDim: 8, Mask = AttentionMask.Causal)]
+    public static partial void Dim8MaskCausal(
+        Floats query, Floats key, Floats value, Outputs output, int batch, Ints keyLengths, Ints queryOffsets, float scale,
+        BoolTensor mask, KernelIsa isa);
+
+    [Attention(heads: 1, headDim: 8, Softcap = 0.5f)]
+    public static partial void Dim8SoftcapHalf(
+        Floats query, Floats key, Floats value, Outputs output, int batch, Ints keyLengths, float scale, Floats bias, KernelIsa isa);
+
+    [Attention(heads: 2, headDim: 8, Softcap = 20)]
+    public static partial void Dim8Softcap20(
+        Floats query, Floats key, Floats value, Outputs output, int batch, Ints keyLengths, float scale, KernelIsa isa);
+
+    [Attention(heads: 2, headDim: 4, Score = nameof(AddHalf))]
+    public static partial void Dim4Score(
+        Floats query, Floats key, Floats value, Outputs output, int batch, Ints keyLengths, float scale, KernelIsa isa);
+
+    [Attention(heads: 2, headDim: 8)]
+    public static partial void HalfDim8Mask(
+        Halves query, Halves key, Halves value, Outputs output, int batch, Ints keyLengths, float scale, Bools mask, Outputs weights,
+        KernelIsa isa);
+
+    [Attention(heads: 9, headDim: 8, KeyValueHeads = 3)]
+    public static partial void HalfDim8Group3Bias(
+        Halves query, Halves key, Halves value, Outputs output, int batch, Ints keyLengths, float scale, Tensor bias, KernelIsa isa);
 }

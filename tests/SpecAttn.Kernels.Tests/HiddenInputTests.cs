@@ -32,7 +32,7 @@ public sealed class HiddenInputTests
 
             spoiled.CheckSameBits(
                 expected, spoiled.Run(), $"NaN and ∞ in keys and values from {firstSpoiled} on",
-                (batch, query, _) => !spoiled.Problem.Sees(batch, query, firstSpoiled));
+                (batch, query, head) => !spoiled.Problem.SeesAnyKey(batch, head, query, firstSpoiled));
         }
     }
 
@@ -48,7 +48,7 @@ public sealed class HiddenInputTests
             row[random.Next(row.Length)] = float.NaN;
 
             string what = $"NaN in key {key} of head {head} of sequence {batch}";
-            CheckSpread(trial, spoiled, what, (b, query, h) => b == batch && spoiled.Problem.Computes(h) && h / spoiled.Problem.Geometry.Group == head && spoiled.Problem.Sees(b, query, key));
+            CheckSpread(trial, spoiled, what, (b, query, h) => b == batch && spoiled.Problem.Computes(h) && h / spoiled.Problem.Geometry.Group == head && spoiled.Problem.Sees(b, h, query, key));
         }
     }
 
@@ -66,7 +66,7 @@ public sealed class HiddenInputTests
             spoiled.Problem.Query[spoiled.Problem.QueryIndex(batch, query, head) + dim] = float.NaN;
 
             string what = $"NaN in query {query} of head {head} of sequence {batch}";
-            CheckSpread(trial, spoiled, what, (b, q, h) => (b, q, h) == (batch, query, head) && spoiled.Problem.Computes(h) && spoiled.Problem.SeesAnyKey(b, q));
+            CheckSpread(trial, spoiled, what, (b, q, h) => (b, q, h) == (batch, query, head) && spoiled.Problem.Computes(h) && spoiled.Problem.SeesAnyKey(b, h, q));
         }
     }
 
@@ -102,7 +102,7 @@ public sealed class HiddenInputTests
 
             AttentionResult actual = spoiled.Run();
             string what = $"{poison} in element {dim} of value {key} of head {head} of sequence {batch}";
-            bool IsReached(int b, int query, int h) => b == batch && spoiled.Problem.Computes(h) && h / spoiled.Problem.Geometry.Group == head && spoiled.Problem.Sees(b, query, key);
+            bool IsReached(int b, int query, int h) => b == batch && spoiled.Problem.Computes(h) && h / spoiled.Problem.Geometry.Group == head && spoiled.Problem.Sees(b, h, query, key);
             spoiled.CheckSameBits(expected, actual, what, (b, query, h) => !IsReached(b, query, h));
             spoiled.ForEachRow((b, query, h) =>
             {

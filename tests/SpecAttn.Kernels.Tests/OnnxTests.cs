@@ -46,11 +46,21 @@ public sealed class OnnxTests
         }
 
         Problem problem = vector.ToProblem();
-        KernelCase? kernel = KernelList.All.FirstOrDefault(kernel => Fits(kernel, problem, vector.ElementType!));
+        KernelCase? kernel = KernelList.All.FirstOrDefault(kernel => Fits(kernel, problem, vector));
         Assert.True(
             kernel != null,
-            $"isa={isa}, vector={name}: declare a kernel with {problem.Geometry}, {vector.ElementType}, mask {problem.Mask}, keyLengths, scale and (if causal) queryOffsets.");
+            $"isa={isa}, vector={name}: declare a kernel with {problem.Geometry}, {vector.ElementType}, mask {problem.Mask}, keyLengths, scale and (if causal) queryOffsets, softcap {problem.Rules.Softcap}, "
+            + $"bias {problem.Rules.Bias != null}, mask {problem.Rules.Mask != null}, weights {vector.WeightsStage}.");
 
+        // A table that the vector lacks and the kernel takes is one that changes nothing.
+        problem = problem with
+        {
+            Rules = problem.Rules with
+            {
+                Bias = kernel.Has("bias") ? problem.Rules.Bias ?? Neutral(0f) : null,
+                Mask = kernel.Has("mask") ? problem.Rules.Mask ?? Neutral(true) : null,
+            },
+        };
         AttentionResult result = new Trial(isa, kernel, problem, CallStyle.Dense).Run();
         float[] expected = vector.ExpectedOutput(problem.Geometry.Heads);
         Assert.Equal(expected.Length, result.Output.Length);
@@ -60,6 +70,20 @@ public sealed class OnnxTests
                 Math.Abs(expected[i] - result.Output[i]) <= vector.Tolerance,
                 $"isa={isa}, kernel={kernel.Name}, vector={name}, element {i}: expected {expected[i]:R}, was {result.Output[i]:R}");
         }
+
+        float[] expectedWeights = vector.ExpectedWeights();
+        for (int i = 0; i < expectedWeights.Length; i++)
+        {
+            float weight = result.Weights![i];
+            Assert.True(
+                weight == expectedWeights[i] || Math.Abs(expectedWeights[i] - weight) <= vector.Tolerance,
+                $"isa={isa}, kernel={kernel.Name}, vector={name}, weight {i}: expected {expectedWeights[i]:R}, was {weight:R}");
+        }
+
+        ScoreTable<T> Neutral<T>(T element)
+            where T : unmanaged => new(
+                1, 1, problem.Shape.QueryLength, problem.Shape.KeyLength,
+                [.. Enumerable.Repeat(element, problem.Shape.QueryLength * problem.Shape.KeyLength)]);
     }
 
     /// <summary>
@@ -124,9 +148,20 @@ public sealed class OnnxTests
         && kernel.Has("queryOffsets")
         && kernel.Has("scale");
 
-    private static bool Fits(KernelCase kernel, Problem problem, Type element) =>
+    private static bool Fits(KernelCase kernel, Problem problem, OnnxCase vector) =>
         kernel.Geometry == problem.Geometry
-        && kernel.ElementOf(kernel.IsPacked ? "queryKeyValue" : "query") == element
+        && kernel.ElementOf(kernel.IsPacked ? "queryKeyValue" : "query") == vector.ElementType
+        && kernel.Declaration.Softcap == problem.Rules.Softcap
+        && kernel.Declaration.Score == vector.ScoreFunction
+        && kernel.Declaration.Visible == null
+        && kernel.Declaration.Window == 0
+        && (problem.Rules.Bias == null || kernel.Has("bias"))
+        && (problem.Rules.Mask == null || kernel.Has("mask"))
+        && (vector.WeightsStage == null || (kernel.Has("weights") && kernel.Declaration.Weights == vector.WeightsStage))
+        && !kernel.Has("slopes")
+        && !kernel.Declaration.Alibi
+        && !kernel.Has("sinks")
+        && !kernel.Has("prefixLength")
         && kernel.Declaration.Mask == problem.Mask
         && !kernel.HasRotary
         && kernel.Has("keyLengths")

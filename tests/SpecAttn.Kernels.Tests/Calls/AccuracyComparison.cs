@@ -21,7 +21,7 @@ internal sealed class AccuracyComparison(InputKind kind)
         if (actual.LogSumExp != null)
             _logSumExp = Deviation.Largest(_logSumExp, Deviation.Between(exact.LogSumExp, actual.LogSumExp, trial));
         trial.ForEachRow((batch, query, head) => trial.Check(
-            (trial.Problem.Computes(head) && trial.Problem.SeesAnyKey(batch, query)) || !actual.OutputRow(batch, query, head).ContainsAnyExcept(0f),
+            (trial.Problem.Computes(head) && trial.Problem.SeesAnyKey(batch, head, query)) || !actual.OutputRow(batch, query, head).ContainsAnyExcept(0f),
             $"output of sequence {batch}, query {query}, head {head}, which sees no key, is not 0"));
 
         // No fp32 logarithm is closer than its own rounding, and a kernel whose softmax is in base 2 rounds it once more.

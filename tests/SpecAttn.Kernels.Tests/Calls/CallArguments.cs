@@ -37,6 +37,13 @@ internal sealed class CallArguments : IDisposable
         SinksBuffer = AllocateFloats(problem.Sinks);
         CosBuffer = AllocateFloats(problem.Rotary?.Cos);
         SinBuffer = AllocateFloats(problem.Rotary?.Sin);
+        SlopesBuffer = AllocateFloats(problem.Rules.Slopes);
+        Bias = new TableArgument<float>(problem.Rules.Bias, style);
+        Mask = new TableArgument<bool>(problem.Rules.Mask, style);
+        Documents = new TableArgument<int>(new ScoreTable<int>(1, 1, 1, problem.Rules.Documents.Length, problem.Rules.Documents), style);
+        Weights = new WeightsArgument(problem, style);
+        PrefixLength = problem.Rules.PrefixLength;
+        Rate = problem.Rules.Rate;
         Batch = shape.Batch;
         QueryOffset = shape.QueryOffsets is { Length: > 0 } offsets ? offsets[0] : 0;
         Scale = problem.Scale;
@@ -72,6 +79,16 @@ internal sealed class CallArguments : IDisposable
 
     public TestBuffer<float> SinBuffer { get; set; }
 
+    public TestBuffer<float> SlopesBuffer { get; set; }
+
+    public TableArgument<float> Bias { get; }
+
+    public TableArgument<bool> Mask { get; }
+
+    public TableArgument<int> Documents { get; }
+
+    public WeightsArgument Weights { get; }
+
     public Span<float> LogSumExp => LogSumExpBuffer.Span;
 
     public ReadOnlySpan<int> KeyLengths => KeyLengthsBuffer.Span;
@@ -87,6 +104,12 @@ internal sealed class CallArguments : IDisposable
     public ReadOnlySpan<float> Cos => CosBuffer.Span;
 
     public ReadOnlySpan<float> Sin => SinBuffer.Span;
+
+    public ReadOnlySpan<float> Slopes => SlopesBuffer.Span;
+
+    public int PrefixLength { get; set; }
+
+    public float Rate { get; set; }
 
     public int Batch { get; set; }
 
@@ -104,7 +127,7 @@ internal sealed class CallArguments : IDisposable
     public AttentionResult Run()
     {
         Invoke();
-        return new AttentionResult(_problem, Output.Read(), _kernel.Has("logSumExp") ? LogSumExp.ToArray() : null);
+        return new AttentionResult(_problem, Output.Read(), _kernel.Has("logSumExp") ? LogSumExp.ToArray() : null, _kernel.Has("weights") ? Weights.Read() : null);
     }
 
     /// <summary>Throws when the kernel wrote anywhere but into its outputs.</summary>
@@ -114,6 +137,7 @@ internal sealed class CallArguments : IDisposable
         foreach (TensorArgument tensor in new[] { Query, Key, Value, Output })
             tensor.VerifySurroundings();
         LogSumExpBuffer.VerifySurroundings();
+        Weights.VerifySurroundings();
         using var untouched = new CallArguments(_kernel, _problem, _style);
         foreach ((TensorArgument used, TensorArgument fresh) in new[] { (Query, untouched.Query), (Key, untouched.Key), (Value, untouched.Value) })
         {
@@ -134,6 +158,11 @@ internal sealed class CallArguments : IDisposable
         SinksBuffer.Dispose();
         CosBuffer.Dispose();
         SinBuffer.Dispose();
+        SlopesBuffer.Dispose();
+        Bias.Dispose();
+        Mask.Dispose();
+        Documents.Dispose();
+        Weights.Dispose();
     }
 
     private TensorArgument Allocate(string parameter, int length, int heads, int dim)

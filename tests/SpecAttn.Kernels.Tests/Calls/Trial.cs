@@ -45,6 +45,15 @@ internal sealed record Trial(KernelIsa Isa, KernelCase Kernel, Problem Problem, 
             Check(Bits.AreEqual(expected.OutputRow(batch, query, head), actual.OutputRow(batch, query, head)),
                 $"{complaint}: output of sequence {batch}, query {query}, head {head} is {Text(actual.OutputRow(batch, query, head))}, "
                 + $"expected {Text(expected.OutputRow(batch, query, head))}");
+            // Scores of the stages before the masks are also those of hidden keys.
+            bool isMasked = Kernel.Declaration.Weights is ScoreStage.Probabilities or ScoreStage.Biased;
+            if (isMasked && expected.Weights != null && expected.Weights.Length == actual.Weights?.Length && Problem.Shape.KeyLength > 0)
+            {
+                Range range = Problem.WeightIndex(batch, query, head, 0)..(Problem.WeightIndex(batch, query, head, 0) + Problem.Shape.KeyLength);
+                Check(Bits.AreEqual(expected.Weights.AsSpan(range), actual.Weights.AsSpan(range)),
+                    $"{complaint}: weights of sequence {batch}, query {query}, head {head} are {Text(actual.Weights.AsSpan(range))}, "
+                    + $"expected {Text(expected.Weights.AsSpan(range))}");
+            }
             if (expected.LogSumExp == null || actual.LogSumExp == null)
                 return;
             int index = Problem.LogSumExpIndex(batch, query, head);

@@ -13,10 +13,12 @@ internal sealed class KernelCase
 
     /// <param name="name">Name of a method of <see cref="DeclaredKernels"/>.</param>
     /// <param name="invoke">Calls that method with the arguments it declares.</param>
-    public KernelCase(string name, Action<CallArguments> invoke)
+    /// <param name="user">What its score and visibility functions compute, if it has any.</param>
+    public KernelCase(string name, Action<CallArguments> invoke, UserRules? user = null)
     {
         MethodInfo method = typeof(DeclaredKernels).GetMethod(name)!;
         Name = name;
+        User = user;
         Declaration = method.GetCustomAttribute<AttentionAttribute>()!;
         _parameters = method.GetParameters().ToDictionary(parameter => parameter.Name!, parameter => parameter.ParameterType);
         _invoke = invoke;
@@ -30,6 +32,8 @@ internal sealed class KernelCase
     public string Name { get; }
 
     public AttentionAttribute Declaration { get; }
+
+    public UserRules? User { get; }
 
     public HeadGeometry Geometry { get; }
 

@@ -1,4 +1,5 @@
 using SpecAttn.Kernels.Tests.Calls;
+using SpecAttn.Kernels.Tests.Reference;
 using static SpecAttn.Kernels.Declared.DeclaredKernels;
 
 namespace SpecAttn.Kernels.Tests.Cases;
@@ -72,6 +73,24 @@ internal static class KernelList
         new(nameof(PackedSegments), a => PackedSegments(
             a.QueryKeyValue, a.Output, a.QuerySegments, a.Cos, a.Sin, a.Sinks, a.LogSumExp, a.Parallelism, a.Isa)),
 
+        new(nameof(WindowPrefix), a => WindowPrefix(
+            a.Query, a.Key, a.Value, a.Output, a.Batch, a.KeyLengths, a.QueryOffsets, a.PrefixLength, a.LogSumExp, a.Parallelism, a.Isa)),
+        new(nameof(LocalWindow), a => LocalWindow(
+            a.Query, a.Key, a.Value, a.Output, a.Batch, a.KeyLengths, a.QueryOffset, a.Parallelism, a.Isa)),
+        new(nameof(WindowSoftcapAlibi), a => WindowSoftcapAlibi(
+            a.Query, a.Key, a.Value, a.Output, a.Batch, a.KeyLengths, a.LogSumExp, a.Parallelism, a.Isa)),
+        new(
+            nameof(SlopesBiasMask),
+            a => SlopesBiasMask(a.Query, a.Key, a.Value, a.Output, a.Batch, a.KeyLengths, a.Slopes, a.Bias, a.Mask, a.Sinks, a.LogSumExp, a.Weights, a.Parallelism, a.Isa)),
+        new(
+            nameof(DocumentDecay),
+            a => DocumentDecay(a.Query, a.Key, a.Value, a.Output, a.Batch, a.Documents, a.Rate, a.LogSumExp, a.Weights, a.Parallelism, a.Isa),
+            new UserRules((score, at, rules) => Decay(score, at.Query, at.Key, rules.Rate), (at, rules) => SameDocument(at.Query, at.Key, rules.Documents))),
+        new(
+            nameof(BlockSparse),
+            a => BlockSparse(a.Query, a.Key, a.Value, a.Output, a.Batch, a.KeyLengths, a.LogSumExp, a.Parallelism, a.Isa),
+            new UserRules(Visible: (at, _) => LocalOrGlobal(at.Query, at.Key))),
+
         new(nameof(Dim8), a => Dim8(a.Query, a.Key, a.Value, a.Output, a.Batch, a.KeyLengths, a.Scale, a.LogSumExp, a.Parallelism, a.Isa)),
         new(nameof(TensorDim8Causal), a => TensorDim8Causal(a.Query, a.Key, a.Value, a.Output, a.KeyLengths, a.QueryOffsets, a.Scale, a.Isa)),
         new(nameof(TensorDim8Value10), a => TensorDim8Value10(a.Query, a.Key, a.Value, a.Output, a.KeyLengths, a.Scale, a.Parallelism, a.Isa)),
@@ -87,6 +106,37 @@ internal static class KernelList
         new(nameof(Dim16), a => Dim16(a.Query, a.Key, a.Value, a.Output, a.Batch, a.KeyLengths, a.Scale, a.Parallelism, a.Isa)),
         new(nameof(TensorDim16Value32), a => TensorDim16Value32(a.Query, a.Key, a.Value, a.Output, a.KeyLengths, a.Scale, a.LogSumExp, a.Isa)),
         new(nameof(Dim16Group4), a => Dim16Group4(a.Query, a.Key, a.Value, a.Output, a.Batch, a.KeyLengths, a.Scale, a.Parallelism, a.Isa)),
+        new(
+            nameof(Dim8BiasMask),
+            a => Dim8BiasMask(a.Query, a.Key, a.Value, a.Output, a.Batch, a.KeyLengths, a.Scale, a.Bias, a.Mask, a.LogSumExp, a.Weights, a.Parallelism, a.Isa)),
+        new(nameof(Dim8Scaled), a => Dim8Scaled(
+            a.Query, a.Key, a.Value, a.Output, a.Batch, a.KeyLengths, a.Scale, a.Bias, a.Weights, a.Isa)),
+        new(nameof(Dim8Capped), a => Dim8Capped(
+            a.Query, a.Key, a.Value, a.Output, a.Batch, a.KeyLengths, a.Scale, a.Bias, a.Weights, a.Isa)),
+        new(nameof(Dim8BiasCausal), a => Dim8BiasCausal(
+            a.Query, a.Key, a.Value, a.Output, a.Batch, a.KeyLengths, a.QueryOffsets, a.Scale, a.Bias, a.Parallelism, a.Isa)),
+        new(nameof(Dim8Value10Bias), a => Dim8Value10Bias(
+            a.Query, a.Key, a.Value, a.Output, a.Batch, a.KeyLengths, a.Scale, a.Bias, a.Isa)),
+        new(nameof(Dim8Value10Softcap), a => Dim8Value10Softcap(
+            a.Query, a.Key, a.Value, a.Output, a.Batch, a.KeyLengths, a.Scale, a.Isa)),
+        new(nameof(Dim8Group3Bias), a => Dim8Group3Bias(
+            a.Query, a.Key, a.Value, a.Output, a.Batch, a.KeyLengths, a.Scale, a.Bias, a.Isa)),
+        new(nameof(Dim8Group3Softcap), a => Dim8Group3Softcap(
+            a.Query, a.Key, a.Value, a.Output, a.Batch, a.KeyLengths, a.Scale, a.Isa)),
+        new(nameof(Dim8Mask), a => Dim8Mask(
+            a.Query, a.Key, a.Value, a.Output, a.Batch, a.KeyLengths, a.Scale, a.Mask, a.Weights, a.Isa)),
+        new(nameof(Dim8MaskCausal), a => Dim8MaskCausal(
+            a.Query, a.Key, a.Value, a.Output, a.Batch, a.KeyLengths, a.QueryOffsets, a.Scale, a.Mask, a.Isa)),
+        new(nameof(Dim8SoftcapHalf), a => Dim8SoftcapHalf(
+            a.Query, a.Key, a.Value, a.Output, a.Batch, a.KeyLengths, a.Scale, a.Bias, a.Isa)),
+        new(nameof(Dim8Softcap20), a => Dim8Softcap20(
+            a.Query, a.Key, a.Value, a.Output, a.Batch, a.KeyLengths, a.Scale, a.Isa)),
+        new(nameof(Dim4Score), a => Dim4Score(
+            a.Query, a.Key, a.Value, a.Output, a.Batch, a.KeyLengths, a.Scale, a.Isa), new UserRules((score, _, _) => AddHalf(score))),
+        new(nameof(HalfDim8Mask), a => HalfDim8Mask(
+            a.Query, a.Key, a.Value, a.Output, a.Batch, a.KeyLengths, a.Scale, a.Mask, a.Weights, a.Isa)),
+        new(nameof(HalfDim8Group3Bias), a => HalfDim8Group3Bias(
+            a.Query, a.Key, a.Value, a.Output, a.Batch, a.KeyLengths, a.Scale, a.Bias, a.Isa)),
     ];
 
     public static KernelCase Find(string name) => All.Single(kernel => kernel.Name == name);

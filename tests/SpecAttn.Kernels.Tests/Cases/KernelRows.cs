@@ -19,6 +19,9 @@ public static class KernelRows
     /// <summary>Kernels that take sequences of different lengths.</summary>
     public static IEnumerable<TheoryDataRow<KernelIsa, string>> Ragged => Rows(kernel => kernel.HasSegments);
 
+    /// <summary>Kernels with the weights as an output.</summary>
+    public static IEnumerable<TheoryDataRow<KernelIsa, string>> Weighing => Rows(kernel => kernel.Has("weights"));
+
     /// <summary>Every variant by itself, those that the machine lacks as skipped rows.</summary>
     public static IEnumerable<(KernelIsa Isa, string? WhyNot)> Variants =>
         Enum.GetValues<KernelIsa>()

@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using System.Text.Json;
 using SpecAttn.Kernels.Tests.Reference;
 
@@ -54,18 +55,25 @@ internal sealed class OnnxCase
             return $"operator {_operator}";
         if (ElementType == null)
             return $"element type {_tensors["Q"].Type}";
-        foreach (string tensor in (string[])["attn_mask", "qk_matmul_output"])
-        {
-            if (_tensors.ContainsKey(tensor))
-                return tensor;
-        }
-
-        if (Number("softcap", 0) != 0)
-            return "softcap";
-
-        // The one score function that is a mask of its own is named by its case: the vectors leave out the function itself.
-        return IsCausalFlexAttention ? null : Array.Find(["score_mod", "prob_mod"], _attributes.ContainsKey);
+        return _attributes.ContainsKey("prob_mod") ? "prob_mod"
+            : _attributes.ContainsKey("score_mod") && !IsCausalFlexAttention && FlexSoftcap == 0 && ScoreFunction == null ? "score_mod"
+            : null;
     }
+
+    /// <summary>The stage of the scores that the case has as a second output; null if it has none.</summary>
+    public ScoreStage? WeightsStage => !_tensors.ContainsKey("qk_matmul_output") ? null : Number("qk_matmul_output_mode", 0) switch
+    {
+        0 => ScoreStage.Scaled,
+        1 => ScoreStage.Capped,
+        2 => ScoreStage.Biased,
+        _ => ScoreStage.Probabilities,
+    };
+
+    /// <summary>The declared score function that does what the case's does: the vectors name functions by the case alone.</summary>
+    public string? ScoreFunction => IsFlexAttention("score_mod") ? "AddHalf" : null;
+
+    /// <summary>[batch, heads, queryLength, keyLength]; empty where there are none.</summary>
+    public float[] ExpectedWeights() => _tensors.TryGetValue("qk_matmul_output", out OnnxTensor? weights) ? weights.Floats : [];
 
     /// <summary>What the operator computes, with past keys and values in front of the present ones.</summary>
     public Problem ToProblem()
@@ -86,8 +94,30 @@ internal sealed class OnnxCase
             CausalAlignment.TopLeft,
             new Shape(query.Batch, query.Length, key.Length, valid ?? [.. Enumerable.Repeat(key.Length, query.Batch)], offsets),
             (float)Number("scale", 1 / Math.Sqrt(query.Dim)),
-            query.Data, key.Data, value.Data);
+            query.Data, key.Data, value.Data)
+        {
+            Rules = new ScoreRules
+            {
+                Softcap = Math.Max(FlexSoftcap, (float)Number("softcap", 0)),
+                Bias = MaskTable("float", tensor => tensor.Floats),
+                Mask = MaskTable("bool", tensor => MemoryMarshal.Cast<byte, bool>(tensor.Data).ToArray()),
+            },
+        };
     }
+
+    /// <summary>The tensor attn_mask, if its type begins so; leading dimensions may be missing.</summary>
+    private ScoreTable<T>? MaskTable<T>(string type, Func<OnnxTensor, T[]> read)
+        where T : unmanaged
+    {
+        if (!_tensors.TryGetValue("attn_mask", out OnnxTensor? tensor) || !tensor.Type.StartsWith(type, StringComparison.Ordinal))
+            return null;
+        int[] dims = [.. Enumerable.Repeat(1, 4 - tensor.Dims.Length), .. tensor.Dims];
+        return new ScoreTable<T>(dims[0], dims[1], dims[2], dims[3], read(tensor));
+    }
+
+    private float FlexSoftcap => IsFlexAttention("soft_cap") ? 20 : 0;
+
+    private bool IsFlexAttention(string function) => _operator == "FlexAttention" && Name.Contains(function, StringComparison.Ordinal);
 
     /// <summary>[batch, queryLength, heads, valueDim]</summary>
     public float[] ExpectedOutput(int heads) => _tensors["Y"].ToTokenMajor(heads).Data;
@@ -103,7 +133,7 @@ internal sealed class OnnxCase
             _tensors["input"].ToTokenMajor(heads), _tensors["output"].ToTokenMajor(heads), _tensors["position_ids"].Longs);
     }
 
-    private bool IsCausalFlexAttention => _operator == "FlexAttention" && Name.Contains("causal_mask", StringComparison.Ordinal);
+    private bool IsCausalFlexAttention => IsFlexAttention("causal_mask");
 
     private double Number(string attribute, double otherwise) =>
         _attributes.TryGetValue(attribute, out JsonElement value) ? value.GetDouble() : otherwise;

@@ -31,7 +31,7 @@ internal static class PlainFp32
         for (int query = 0; query < shape.QueryLength; query++)
         {
             float sink = problem.Sinks == null ? float.NegativeInfinity : problem.Sinks[head];
-            if (!problem.Computes(head) || (!problem.SeesAnyKey(batch, query) && float.IsNegativeInfinity(sink)))
+            if (!problem.Computes(head) || (!problem.SeesAnyKey(batch, head, query) && float.IsNegativeInfinity(sink)))
                 continue;
 
             int keyValueHead = head / geometry.Group;
@@ -40,7 +40,7 @@ internal static class PlainFp32
             for (int key = 0; key < shape.KeyLength; key++)
             {
                 weights[key] = float.NegativeInfinity;
-                if (!problem.Sees(batch, query, key))
+                if (!problem.Sees(batch, head, query, key))
                     continue;
                 ReadOnlySpan<float> keyRow = keys.AsSpan(problem.KeyIndex(batch, key, keyValueHead), geometry.HeadDim);
                 float dot = 0;
@@ -50,7 +50,7 @@ internal static class PlainFp32
                     dot += queryRow[d] * queryScale * keyRow[d];
                 }
 
-                weights[key] = dot * scoreScale;
+                weights[key] = problem.ChangedInFp32(batch, head, query, key, dot * scoreScale);
                 maximum = MathF.Max(maximum, weights[key]);
             }
 

@@ -24,6 +24,9 @@ internal sealed record Problem(
     /// <summary>Rotary embedding of queries and keys; null: none.</summary>
     public Rotary? Rotary { get; init; }
 
+    /// <summary>What else is done with scores.</summary>
+    public ScoreRules Rules { get; init; } = new();
+
     public int ValidKeys(int batch) => Shape.KeyLengths == null ? Shape.KeyLength : Shape.KeyLengths[batch];
 
     /// <summary>Position of a query among the keys of its sequence.</summary>
@@ -36,14 +39,58 @@ internal sealed record Problem(
         return first + query;
     }
 
-    /// <summary>Whether a query may attend to a key.</summary>
-    public bool Sees(int batch, int query, int key) =>
-        key < ValidKeys(batch) && (Mask == AttentionMask.None || key <= Position(batch, query));
+    /// <summary>Whether a query of a head may attend to a key.</summary>
+    public bool Sees(int batch, int head, int query, int key)
+    {
+        long position = Position(batch, query);
+        if (key >= ValidKeys(batch) || (Mask == AttentionMask.Causal && key > position && key >= Rules.PrefixLength))
+            return false;
+        if (Rules.Window > 0 && (position - key >= Rules.Window || (Mask == AttentionMask.None && key - position >= Rules.Window)))
+            return false;
+        if (Rules.Bias is { } bias && (!bias.Reaches(key) || float.IsNegativeInfinity(bias.At(batch, head, query, key))))
+            return false;
+        if (Rules.Mask is { } mask && !(mask.Reaches(key) && mask.At(batch, head, query, key)))
+            return false;
+        return Rules.User?.Visible is not { } visible || visible(new PairPlace(head, (int)position, key), Rules);
+    }
+
+    /// <summary>What becomes of a visible score; up to the user's function in the numbers of the caller, which is where the rounding is.</summary>
+    public double Changed(int batch, int head, int query, int key, double score) => Biased(batch, head, query, key, Capped(batch, head, query, key, score));
+
+    /// <summary>The score after softcap and the user's function.</summary>
+    public double Capped(int batch, int head, int query, int key, double score)
+    {
+        if (Rules.Softcap != 0)
+            score = Rules.Softcap * Math.Tanh(score / Rules.Softcap);
+        return Rules.User?.Score is { } function
+            ? function((float)score, new PairPlace(head, (int)Position(batch, query), key), Rules)
+            : score;
+    }
+
+    /// <summary>The same in fp32, as one would write it down.</summary>
+    public float ChangedInFp32(int batch, int head, int query, int key, float score)
+    {
+        if (Rules.Softcap != 0)
+            score = Rules.Softcap * MathF.Tanh(score / Rules.Softcap);
+        if (Rules.User?.Score is { } function)
+            score = function(score, new PairPlace(head, (int)Position(batch, query), key), Rules);
+        if (Rules.Slopes != null)
+            score += Rules.Slopes[head] * (key - Position(batch, query));
+        return Rules.Bias is { } bias ? score + bias.At(batch, head, query, key) : score;
+    }
+
+    private double Biased(int batch, int head, int query, int key, double score)
+    {
+        if (Rules.Slopes != null)
+            score += (double)Rules.Slopes[head] * (key - Position(batch, query));
+        return Rules.Bias is { } bias ? score + bias.At(batch, head, query, key) : score;
+    }
 
     /// <summary>Whether the head is not pruned.</summary>
     public bool Computes(int head) => !PrunedHeads.Contains(head);
 
-    public bool SeesAnyKey(int batch, int query) => Shape.KeyLength > 0 && Sees(batch, query, 0);
+    public bool SeesAnyKey(int batch, int head, int query, int firstKey = 0) =>
+        Enumerable.Range(firstKey, Math.Max(0, Shape.KeyLength - firstKey)).Any(key => Sees(batch, head, query, key));
 
     public int QueryIndex(int batch, int query, int head) =>
         ((((batch * Shape.QueryLength) + query) * Geometry.Heads) + head) * Geometry.HeadDim;
@@ -66,6 +113,11 @@ internal sealed record Problem(
         ? (((head * Shape.Batch) + batch) * Shape.QueryLength) + query
         : (((batch * Geometry.Heads) + head) * Shape.QueryLength) + query;
 
+    /// <summary>Into the weights: [batch, heads, queryLength, keyLength].</summary>
+    public int WeightIndex(int batch, int query, int head, int key) => (LogSumExpIndex(batch, query, head) * Shape.KeyLength) + key;
+
+    public int WeightCount => LogSumExpCount * Shape.KeyLength;
+
     public int OutputCount => Shape.Batch * Shape.QueryLength * Geometry.Heads * Geometry.ValueDim;
 
     public int LogSumExpCount => Shape.Batch * Shape.QueryLength * Geometry.Heads;
@@ -83,6 +135,7 @@ internal sealed record Problem(
             Query = Query[QueryIndex(batch, 0, 0)..QueryIndex(batch + 1, 0, 0)],
             Key = Key[KeyIndex(batch, 0, 0)..KeyIndex(batch, keys, 0)],
             Value = Value[ValueIndex(batch, 0, 0)..ValueIndex(batch, keys, 0)],
+            Rules = Rules.Sequence(batch, keys),
         };
     }
 }

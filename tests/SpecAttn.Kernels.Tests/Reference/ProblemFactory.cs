@@ -26,6 +26,7 @@ internal static class ProblemFactory
             HasSegments = kernel.HasSegments,
             PrunedHeads = kernel.Declaration.PrunedHeads ?? [],
             Rotary = kernel.HasRotary ? RandomTables(random, kernel, shape) : null,
+            Rules = CreateRules(random, kernel, shape),
             Sinks = kernel.Has("sinks") ? RandomSinks(random, geometry.Heads, kind) : null,
         };
         ChangeTo(kind, problem);
@@ -33,6 +34,45 @@ internal static class ProblemFactory
         Round(problem.Key, kernel.ElementOf(kernel.IsPacked ? "queryKeyValue" : "key"));
         Round(problem.Value, kernel.ElementOf(kernel.IsPacked ? "queryKeyValue" : "value"));
         return problem;
+    }
+
+    private static ScoreRules CreateRules(Random random, KernelCase kernel, Shape shape) => new()
+    {
+        Window = kernel.Declaration.Window,
+        Softcap = kernel.Declaration.Softcap,
+        Slopes = kernel.Has("slopes") ? [.. Enumerable.Range(0, kernel.Geometry.Heads).Select(_ => random.NextSingle() / 20)]
+            : kernel.Declaration.Alibi ? AlibiSlopes(kernel.Geometry.Heads)
+            : null,
+        PrefixLength = kernel.Has("prefixLength") ? random.Next(shape.KeyLength + 2) : 0,
+        Bias = CreateTable(random, kernel, "bias", shape, () => random.Next(4) == 0 ? float.NegativeInfinity : (2 * random.NextSingle()) - 1),
+        Mask = CreateTable(random, kernel, "mask", shape, () => random.Next(4) != 0),
+        User = kernel.User,
+        Documents = kernel.Has("documents") ? [.. Enumerable.Range(0, shape.KeyLength).Select(key => key / 23)] : [],
+        Rate = random.NextSingle() / 10,
+    };
+
+    // For a power of two heads.
+    private static float[] AlibiSlopes(int heads) => [.. Enumerable.Range(1, heads).Select(head => (float)Math.Pow(2, -8.0 * head / heads))];
+
+    /// <summary>Of a span one of the three shapes; of a tensor span any dimension may be 1, and the last one short.</summary>
+    private static ScoreTable<T>? CreateTable<T>(Random random, KernelCase kernel, string parameter, Shape shape, Func<T> element)
+        where T : unmanaged
+    {
+        if (!kernel.Has(parameter))
+            return null;
+        bool hasHeads = random.Next(3) != 0;
+        bool hasBatch = hasHeads && random.Next(2) == 0;
+        (int batch, int heads, int queries, int keys) = (hasBatch ? shape.Batch : 1, hasHeads ? kernel.Geometry.Heads : 1, shape.QueryLength, shape.KeyLength);
+        if (kernel.IsTensor(parameter))
+        {
+            queries = random.Next(3) == 0 ? 1 : queries;
+            keys = random.Next(4) switch { 0 => Math.Min(keys, 1), 1 => random.Next(keys + 1), _ => keys };
+        }
+
+        var data = new T[batch * heads * queries * keys];
+        for (int i = 0; i < data.Length; i++)
+            data[i] = element();
+        return new ScoreTable<T>(batch, heads, queries, keys, data);
     }
 
     // Of angles at random: that they follow from the position is no business of a kernel's. Some tables have positions to spare.
