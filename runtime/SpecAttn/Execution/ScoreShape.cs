@@ -9,6 +9,9 @@ internal readonly record struct ScoreShape(int Batch, int Heads, int QueryLength
     /// <param name="strided">Its strides are set.</param>
     public void Resolve(ref readonly TensorView tensor, string parameter, ref ScoreTensor strided)
     {
+        // Without sequences nothing says how long they would be.
+        if (Batch == 0)
+            return;
         if (tensor.HasShape)
             ResolveTensorSpan(in tensor, parameter, ref strided);
         else
@@ -19,6 +22,8 @@ internal readonly record struct ScoreShape(int Batch, int Heads, int QueryLength
     /// <inheritdoc cref="Resolve"/>
     public void ResolveOutput(ref readonly TensorView tensor, string parameter, ref ScoreTensor strided)
     {
+        if (Batch == 0 && tensor.Count == 0)
+            return;
         if (tensor.HasShape)
         {
             if ((tensor.Rank != 4 && (tensor.Rank != 3 || Batch != 1))
