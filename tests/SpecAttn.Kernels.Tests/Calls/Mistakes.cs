@@ -33,6 +33,31 @@ internal static class Mistakes
                 yield return new Mistake($"{actual} sinks", ["sinks"], () => arguments.SinksBuffer = new CanaryBuffer<float>(actual), heads, actual);
         }
 
+        if (kernel.Has("slopes"))
+        {
+            int heads = kernel.Geometry.Heads;
+            foreach (int actual in (int[])[0, heads - 1, heads + 1])
+                yield return new Mistake($"{actual} slopes", ["slopes"], () => arguments.SlopesBuffer = new CanaryBuffer<float>(actual), heads, actual);
+        }
+
+        // Of spans, the elements of any of their shapes are fine, and one more never is.
+        if (kernel.Has("bias") && !kernel.IsTensor("bias"))
+        {
+            int actual = arguments.Bias.Buffer.Span.Length + 1;
+            yield return new Mistake($"bias of {actual} elements", ["bias"], () => arguments.Bias.Buffer = new CanaryBuffer<float>(actual), actual);
+        }
+        if (kernel.Has("mask") && !kernel.IsTensor("mask"))
+        {
+            int actual = arguments.Mask.Buffer.Span.Length + 1;
+            yield return new Mistake($"mask of {actual} elements", ["mask"], () => arguments.Mask.Buffer = new CanaryBuffer<bool>(actual), actual);
+        }
+        if (kernel.Has("weights") && !kernel.IsTensor("weights"))
+        {
+            int expected = arguments.Weights.Buffer.Span.Length;
+            foreach (int actual in (int[])[0, expected - 1, expected + 1])
+                yield return new Mistake($"weights of {actual} elements", ["weights"], () => arguments.Weights.Buffer = new CanaryBuffer<float>(actual), expected, actual);
+        }
+
         if (kernel.HasRotary)
         {
             int cosines = arguments.Cos.Length;
@@ -118,6 +143,8 @@ internal static class Mistakes
             }
         }
 
+        if (kernel.Has("prefixLength"))
+            yield return new Mistake("a negative prefixLength", ["prefixLength"], () => arguments.PrefixLength = -1, -1);
         if (kernel.Has("parallelism"))
             yield return new Mistake("a negative parallelism", ["parallelism"], () => arguments.Parallelism = -1, -1);
         if (kernel.Has("isa"))

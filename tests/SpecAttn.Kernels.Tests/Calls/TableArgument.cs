@@ -34,12 +34,20 @@ internal sealed class WeightsArgument : IDisposable
     private const int Gap = 3;
     private readonly Problem _problem;
     private readonly TestBuffer<float> _strided;
+    private readonly nint[] _lengths;
+    private readonly nint[] _strides;
 
     public WeightsArgument(Problem problem, CallStyle style)
     {
         _problem = problem;
         Buffer = style.Allocate<float>(problem.WeightCount);
         _strided = style.Allocate<float>(Math.Max(0, (problem.LogSumExpCount * (problem.Shape.KeyLength + Gap)) - Gap));
+
+        nint row = problem.Shape.KeyLength + Gap;
+        _lengths = [problem.Shape.Batch, problem.Geometry.Heads, problem.Shape.QueryLength, problem.Shape.KeyLength];
+        nint[] strides = [_lengths[1] * _lengths[2] * row, _lengths[2] * row, row, 1];
+        bool isEmpty = _lengths.Contains(0);
+        _strides = [.. _lengths.Zip(strides, (length, stride) => isEmpty || length == 1 ? 0 : stride)];
     }
 
     public TestBuffer<float> Buffer { get; set; }
@@ -51,12 +59,7 @@ internal sealed class WeightsArgument : IDisposable
     public static implicit operator TensorSpan<float>(WeightsArgument argument)
     {
         argument.IsStrided = true;
-        Shape shape = argument._problem.Shape;
-        nint row = shape.KeyLength + Gap;
-        nint[] lengths = [shape.Batch, argument._problem.Geometry.Heads, shape.QueryLength, shape.KeyLength];
-        nint[] strides = [lengths[1] * lengths[2] * row, lengths[2] * row, row, 1];
-        bool isEmpty = lengths.Contains(0);
-        return new(argument._strided.Span, lengths, [.. lengths.Zip(strides, (length, stride) => isEmpty || length == 1 ? 0 : stride)]);
+        return new(argument._strided.Span, argument._lengths, argument._strides);
     }
 
     /// <summary>[batch, heads, queryLength, keyLength]</summary>
