@@ -94,7 +94,7 @@ public class DiagnosticsTests
             public class [|Model|]
             {
                 [Attention([|0|], [|2000|], [|Window = -3|], [|Mask = (AttentionMask)9|])]
-                public static [|int|] [|Attend|][|<T>|]([|in|] ReadOnlySpan<float> query, [|float[]|] key, int [|foo|], int [|weights|], Span<float> output);
+                public static [|int|] [|Attend|][|<T>|]([|in|] ReadOnlySpan<float> query, [|float[]|] key, int [|foo|], [|int|] weights, Span<float> output);
             }
             """);
 

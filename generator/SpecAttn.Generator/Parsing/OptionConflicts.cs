@@ -112,7 +112,7 @@ internal static class OptionConflicts
                 "every key is visible with AttentionMask.None");
         }
 
-        if (arguments.Contains("Weights") && !parameters.Contains(ParameterRole.Weights))
+        if (arguments.Get("Weights", 0) != 0 && !parameters.Contains(ParameterRole.Weights))
         {
             problems.Report(
                 AttentionDescriptors.NoEffect, arguments.LocationOf("Weights"), "Weights", "the method has no parameter 'weights' to write to");
