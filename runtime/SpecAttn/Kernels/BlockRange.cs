@@ -71,8 +71,10 @@ public readonly struct BlockRange(long low, long high)
     /// <summary>left &amp; right.</summary>
     public static BlockRange operator &(BlockRange left, BlockRange right)
     {
-        if (left.Low == left.High)
+        if (right.Low != right.High)
             (left, right) = (right, left);
+        if (left.Low == left.High && right.Low == right.High)
+            return new(left.Low & right.Low, left.Low & right.Low);
         long mask = right.Low;
         if (mask >= 0 && mask == right.High && (mask & (mask + 1)) == 0)
             return (left.Low & ~mask) == (left.High & ~mask) ? new(left.Low & mask, left.High & mask) : new(0, mask);
