@@ -74,7 +74,7 @@ public sealed class JitBudgetTests
         KernelDeclaration declaration = KernelDeclaration.Find(kernel);
         string type = KernelAssembly.TypeName(declaration, facts);
         return (
-            JitBudget.Methods(declaration.Plan(facts), declaration.IsCausal),
+            JitBudget.Methods(declaration.Plan(facts), declaration.MayHide),
             CompiledMethod.ReadAll(KernelAssembly.Image(facts)).Where(method => method.Type == type).ToDictionary(method => method.Name, method => method.Size));
     }
 }

@@ -178,15 +178,24 @@ internal sealed class ScoreFunctions(Dialect dialect)
     private static void Inlined(SourceWriter writer, string signature, string comment, params string[] statements) =>
         Method(writer, "AggressiveInlining", signature, [comment], statements);
 
-    private static void Cold(SourceWriter writer, string signature, string statement) =>
-        Method(writer, "NoInlining", signature, [], [statement.Replace("FirstOf(failing)", "global::System.Numerics.BitOperations.TrailingZeroCount(V.ExtractMostSignificantBits(failing))")]);
+    /// <summary>The JIT must see that it does not return: else every vector that lives across the call is kept on the stack, in the loop.</summary>
+    private static void Cold(SourceWriter writer, string signature, string statement) => Method(
+        writer,
+        option: null,
+        signature,
+        ["Does not return: the JIT puts calls of it out of the way."],
+        [
+            statement.Replace("FirstOf(failing)", "global::System.Numerics.BitOperations.TrailingZeroCount(V.ExtractMostSignificantBits(failing))"),
+            "throw new global::System.Diagnostics.UnreachableException();",
+        ]);
 
-    private static void Method(SourceWriter writer, string option, string signature, string[] comments, string[] statements)
+    private static void Method(SourceWriter writer, string? option, string signature, string[] comments, string[] statements)
     {
         writer.WriteLine();
         foreach (string comment in comments)
             writer.Write($"// {comment}");
-        writer.Write($"[MethodImpl(MethodImplOptions.{option})]");
+        if (option is not null)
+            writer.Write($"[MethodImpl(MethodImplOptions.{option})]");
         using (writer.Block($"private static {signature}"))
         {
             foreach (string statement in statements)

@@ -32,6 +32,7 @@ internal static class KernelAssembly
             using SpecAttn;
             static partial class Model
             {
+                {{KernelDeclaration.Functions}}
                 {{string.Join('\n', KernelDeclaration.All(isRunnable: true).Select(kernel => kernel.Source))}}
             }
             """;

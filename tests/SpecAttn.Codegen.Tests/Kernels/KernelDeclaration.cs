@@ -26,6 +26,19 @@ internal sealed record KernelDeclaration(int HeadDim, int ValueDim, bool IsCausa
         Full(27, valueDim: 41, causal: true),
         Full(64, valueDim: 200, causal: true),
         Full(136, valueDim: 72),
+        Auto(64, causal: true) with
+        {
+            Name = "BuiltInScores",
+            Options = "Window = 100, Softcap = 30, Alibi = true",
+            Parameters = "int prefixLength, ReadOnlySpan<float> bias, ReadOnlySpan<bool> mask",
+        },
+        Auto(64) with
+        {
+            Name = "UserScores",
+            Options = "Score = nameof(Decay), Visible = nameof(SameDocument)",
+            Parameters = "float rate, ReadOnlySpan<int> documents",
+            MayHide = true,
+        },
     ];
 
     // More than three hundred thousand lines of C# in four variants: compiled only where they can run.
@@ -37,17 +50,36 @@ internal sealed record KernelDeclaration(int HeadDim, int ValueDim, bool IsCausa
 
     public static KernelDeclaration Find(string name) => All(isRunnable: true).Single(kernel => kernel.Name == name);
 
+    /// <summary>Score and visibility functions that <see cref="Options"/> can name.</summary>
+    public const string Functions = """
+        static float Decay(float score, int query, int key, float rate) => score - rate * MathF.Abs(query - key);
+        static bool SameDocument(int query, int key, ReadOnlySpan<int> documents) => key <= query && documents[query] == documents[key];
+        """;
+
     /// <summary>Name of the attention method.</summary>
-    public string Name => $"{Unroll}{HeadDim}" + (ValueDim == HeadDim ? "" : $"Value{ValueDim}") + (IsCausal ? "Causal" : "");
+    public string Name { get; init; } = $"{Unroll}{HeadDim}" + (ValueDim == HeadDim ? "" : $"Value{ValueDim}") + (IsCausal ? "Causal" : "");
+
+    /// <summary>More arguments of the attribute.</summary>
+    public string Options { get; init; } = "";
+
+    /// <summary>More parameters of the method.</summary>
+    public string Parameters { get; init; } = "";
+
+    /// <summary>Whether a key can be hidden from a query.</summary>
+    public bool MayHide { get; init; } = IsCausal;
 
     /// <summary>The declaration in C#.</summary>
     public string Source => $"""
-        [Attention(heads: 2, headDim: {HeadDim}, KeyValueHeads = 1, ValueDim = {ValueDim}, Mask = AttentionMask.{(IsCausal ? "Causal" : "None")}, Unroll = Unroll.{Unroll})]
-        public static partial void {Name}(ReadOnlySpan<float> query, ReadOnlySpan<float> key, ReadOnlySpan<float> value, Span<float> output);
+        [Attention(heads: 2, headDim: {HeadDim}, KeyValueHeads = 1, ValueDim = {ValueDim}, Mask = AttentionMask.{(IsCausal ? "Causal" : "None")},
+            Unroll = Unroll.{Unroll}{Join(Options)})]
+        public static partial void {Name}(
+            ReadOnlySpan<float> query, ReadOnlySpan<float> key, ReadOnlySpan<float> value, Span<float> output{Join(Parameters)});
         """;
 
     public KernelPlan Plan(IsaFacts facts) =>
         TilePlanner.Plan(new HeadGeometry(Heads: 2, KeyValueHeads: 1, HeadDim, ValueDim), Unroll, facts);
+
+    private static string Join(string more) => more.Length == 0 ? "" : $", {more}";
 
     private static KernelDeclaration Auto(int headDim, int? valueDim = null, bool causal = false) =>
         new(headDim, valueDim ?? headDim, causal, Unroll.Auto);
