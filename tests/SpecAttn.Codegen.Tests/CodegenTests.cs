@@ -33,7 +33,7 @@ public sealed class CodegenTests
         AssertNoLineInInnermostLoops(isa, kernel, "a call", (_, line) => s_syntax.IsCall(line));
 
     [Theory]
-    [MemberData(nameof(KernelRows.Runnable), MemberType = typeof(KernelRows))]
+    [MemberData(nameof(KernelRows.WithoutFunctions), MemberType = typeof(KernelRows))]
     public void InnermostLoops_SpillNoVector(string isa, string kernel) =>
         AssertNoLineInInnermostLoops(isa, kernel, "a vector on the stack", (method, line) => s_syntax.IsVectorOnStack(line, method.HasFramePointer));
 

@@ -65,6 +65,8 @@ internal sealed record KernelDeclaration(int HeadDim, int ValueDim, bool IsCausa
     /// <summary>More parameters of the method.</summary>
     public string Parameters { get; init; } = "";
 
+    public bool HasFunctions => Options.Contains("nameof", StringComparison.Ordinal);
+
     /// <summary>Whether a key can be hidden from a query.</summary>
     public bool MayHide { get; init; } = IsCausal;
 

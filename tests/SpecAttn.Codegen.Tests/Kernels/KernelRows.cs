@@ -13,6 +13,10 @@ public static class KernelRows
         ? KernelDeclaration.All(isRunnable: true).Select(kernel => new TheoryDataRow<string, string>($"{facts.Isa}", kernel.Name))
         : [new TheoryDataRow<string, string>($"{facts.Isa}", "all") { Skip = $"{facts.Isa} is not supported here. {Selector.Description}" }]);
 
+    /// <summary>Kernels without functions of the user's, which may need any number of registers.</summary>
+    public static IEnumerable<TheoryDataRow<string, string>> WithoutFunctions => Runnable.Where(row =>
+        row.Skip is not null || !KernelDeclaration.Find(row.Data.Item2).HasFunctions);
+
     /// <summary>IL can be read anywhere.</summary>
     public static IEnumerable<TheoryDataRow<string, string>> Readable =>
         from facts in IsaFacts.All
