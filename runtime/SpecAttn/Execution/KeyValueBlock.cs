@@ -19,50 +19,25 @@ internal readonly unsafe struct KeyValueBlock(float* keys, nint keyStride, float
     public int Count => count;
 
     /// <summary>
-    /// Some keys and values of a head, where the caller keeps them or in the nearest caches. A copy is made where the kernel cannot read
-    /// them as they are. It also pays where several blocks of queries read the same keys: between the keys of one head lie those of all
-    /// others, often a power of two apart, so that a few cache sets and many pages would have to hold them all.
+    /// A copy of some keys and values of a head, in the nearest caches and as the kernel reads them. Even for a single block of queries
+    /// it pays: between the keys of one head lie those of all others, often a power of two apart, so that a few cache sets and many
+    /// pages would have to hold them all, and the copy asks for keys before they are needed.
     /// </summary>
     /// <param name="problem">The call.</param>
     /// <param name="batch">Sequence.</param>
     /// <param name="keyValueHead">Key/value head.</param>
     /// <param name="first">First key.</param>
     /// <param name="count">Number of keys, at most a block.</param>
-    /// <param name="isShared">Whether several blocks of queries read them.</param>
     /// <param name="scratch">Takes the copies.</param>
     public static KeyValueBlock Load<TKernel>(
-        ref readonly AttentionProblem problem, int batch, int keyValueHead, int first, int count, bool isShared, TileScratch scratch)
+        ref readonly AttentionProblem problem, int batch, int keyValueHead, int first, int count, TileScratch scratch)
         where TKernel : struct, IAttentionKernel
     {
-        float* keys;
-        nint keyStride;
-        if (isShared || problem.MustLoadKeys)
-        {
-            keys = scratch.PackedKeys;
-            keyStride = PackedStride(TKernel.HeadDim);
-            problem.LoadKeys(batch, first, count, keyValueHead, keys, keyStride, TKernel.HeadDim);
-        }
-        else
-        {
-            keys = problem.Key.FloatHead(batch, first, keyValueHead);
-            keyStride = problem.Key.TokenStride;
-        }
-
-        float* values;
-        nint valueStride;
-        if (isShared || problem.MustLoadValues)
-        {
-            values = scratch.PackedValues;
-            valueStride = PackedStride(TKernel.ValueDim);
-            problem.LoadValues(batch, first, count, keyValueHead, values, valueStride, TKernel.ValueDim);
-        }
-        else
-        {
-            values = problem.Value.FloatHead(batch, first, keyValueHead);
-            valueStride = problem.Value.TokenStride;
-        }
-
-        return new KeyValueBlock(keys, keyStride, values, valueStride, first, count);
+        int keyStride = PackedStride(TKernel.HeadDim);
+        int valueStride = PackedStride(TKernel.ValueDim);
+        problem.LoadKeys(batch, first, count, keyValueHead, scratch.PackedKeys, keyStride, TKernel.HeadDim);
+        problem.LoadValues(batch, first, count, keyValueHead, scratch.PackedValues, valueStride, TKernel.ValueDim);
+        return new KeyValueBlock(scratch.PackedKeys, keyStride, scratch.PackedValues, valueStride, first, count);
     }
 
     /// <summary>An odd number of cache lines: consecutive keys fall into all cache sets in turn.</summary>

@@ -83,7 +83,7 @@ internal readonly unsafe ref partial struct TileBlock<TKernel>
     }
 
     private KeyValueBlock Load(int first, int count) =>
-        KeyValueBlock.Load<TKernel>(in _problem, _headRows.Batch, _headRows.KeyValueHead, first, count, isShared: false, _scratch);
+        KeyValueBlock.Load<TKernel>(in _problem, _headRows.Batch, _headRows.KeyValueHead, first, count, _scratch);
 
     private void ChangeAndMask(in KeyValueBlock block)
     {

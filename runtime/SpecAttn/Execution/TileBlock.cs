@@ -62,7 +62,7 @@ internal readonly unsafe ref partial struct TileBlock<TKernel>
             {
                 int count = Math.Min(TKernel.KeyBlock, keyLength - first);
                 Add(
-                    KeyValueBlock.Load<TKernel>(in _problem, _headRows.Batch, _headRows.KeyValueHead, first, count, isShared: false, _scratch),
+                    KeyValueBlock.Load<TKernel>(in _problem, _headRows.Batch, _headRows.KeyValueHead, first, count, _scratch),
                     visibleOnly: true);
             }
         }

@@ -89,13 +89,13 @@ internal readonly struct TileWork<TKernel> : IParallelWork
         for (int first = 0; first < keyLength; first += TKernel.KeyBlock)
         {
             int count = Math.Min(TKernel.KeyBlock, keyLength - first);
-            int seeing = 0;
-            for (int i = 0; i < blocks; i++)
-                seeing += Block(batch, keyValueHead, firstBlock + i, shared, states[i]).Classify(first, count) != BlockVisibility.Empty ? 1 : 0;
-            if (seeing == 0)
+            bool isSeen = false;
+            for (int i = 0; i < blocks && !isSeen; i++)
+                isSeen = Block(batch, keyValueHead, firstBlock + i, shared, states[i]).Classify(first, count) != BlockVisibility.Empty;
+            if (!isSeen)
                 continue;
 
-            KeyValueBlock keysAndValues = KeyValueBlock.Load<TKernel>(in _problem, batch, keyValueHead, first, count, seeing > 1, shared);
+            KeyValueBlock keysAndValues = KeyValueBlock.Load<TKernel>(in _problem, batch, keyValueHead, first, count, shared);
             for (int i = 0; i < blocks; i++)
                 Block(batch, keyValueHead, firstBlock + i, shared, states[i]).Add(in keysAndValues);
         }
