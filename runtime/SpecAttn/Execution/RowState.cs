@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using SpecAttn.Kernels;
 
 namespace SpecAttn.Execution;
@@ -12,6 +13,7 @@ internal readonly record struct RowState(float Maximum, float Sum)
     /// What turns accumulators (and weights) into results, and the logarithm of the softmax's denominator, which a sink is part of.
     /// A row that saw neither a key nor a sink has 0 and −∞.
     /// </summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public unsafe (float Factor, float LogSumExp) Finish(ref readonly AttentionProblem problem, int head)
     {
         if (problem.Sinks != null && !float.IsNegativeInfinity(problem.Sinks[head]))
@@ -29,6 +31,7 @@ internal readonly record struct RowState(float Maximum, float Sum)
     }
 
     /// <summary>Writes a finished row: output = accumulators / denominator.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public unsafe void Store<TKernel>(ref readonly AttentionProblem problem, int batch, int query, int head, float* accumulators)
         where TKernel : struct, IAttentionKernel
     {

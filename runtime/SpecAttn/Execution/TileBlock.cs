@@ -10,6 +10,9 @@ namespace SpecAttn.Execution;
 internal readonly unsafe ref partial struct TileBlock<TKernel>
     where TKernel : struct, IAttentionKernel
 {
+    /// <summary>How far ahead of writing output rows are asked for: they lie apart, often a power of two, so that few of them fit in the nearest cache.</summary>
+    private const int RowsAhead = 6;
+
     private readonly ref readonly AttentionProblem _problem;
     private readonly HeadRows _headRows;
     private readonly int _firstRow;
@@ -374,12 +377,12 @@ internal readonly unsafe ref partial struct TileBlock<TKernel>
     {
         for (int row = 0; row < _rows; row++)
         {
-            (int query, int head) = QueryAndHead(row);
-            Numbers.Prefetch(_problem.Output.FloatHead(_headRows.Batch, query, head), TKernel.ValueDim);
-        }
+            if (row + RowsAhead < _rows)
+            {
+                (int laterQuery, int laterHead) = QueryAndHead(row + RowsAhead);
+                Numbers.Prefetch(_problem.Output.FloatHead(_headRows.Batch, laterQuery, laterHead), TKernel.ValueDim);
+            }
 
-        for (int row = 0; row < _rows; row++)
-        {
             (int query, int head) = QueryAndHead(row);
             var state = new RowState(_state.Maximum[row], _state.Sum[row]);
             state.Store<TKernel>(in _problem, _headRows.Batch, query, head, _state.Accumulators + (row * TKernel.PaddedValueDim));
