@@ -24,9 +24,10 @@ internal sealed class BlockClassEmitter
 
     public static void Emit(SourceWriter writer, AttentionSpec spec, ScoreGraph graph, int visible)
     {
-        writer.WriteLine();
-        writer.Write("// Whether queries of a range see keys of a range: none, all, or to be seen.");
-        using (writer.Block("public static BlockVisibility Classify(in ScoreInputs inputs, BlockRange query, BlockRange key)"))
+        using (Member.Method(
+            writer,
+            "public static BlockVisibility Classify(in ScoreInputs inputs, BlockRange query, BlockRange key)",
+            "Whether queries of a range see keys of a range: none, all, or to be seen."))
         {
             var emitter = new BlockClassEmitter(writer, spec, graph);
             emitter.CountUses(visible);

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using SpecAttn.Kernels;
 
 namespace SpecAttn.Execution;
@@ -150,6 +151,7 @@ internal unsafe struct AttentionProblem
     public readonly float QueryScale(bool changesScores) => changesScores ? Scale : BinaryScale;
 
     /// <summary>What passes over the scores can read of a call and a sequence.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public readonly ScoreInputs InputsOf(int batch, int keyValueHead) => new()
     {
         Batch = batch,

@@ -60,6 +60,12 @@ internal readonly unsafe struct RowWork<TKernel>(in AttentionProblem problem, It
         var rows = new HeadRows(in _problem, batch, keyValueHead);
         if (rows.Count == 0)
             return;
+        if (TKernel.HasMask && blocks > 1 && Classify(in rows, block) == BlockVisibility.Empty)
+        {
+            KeepNothing(rows.Count, item);
+            return;
+        }
+
         RowScratch memory = RowScratch.Lay<TKernel>(scratch, out _);
 
         Attend(in rows, block, in memory);
@@ -94,8 +100,8 @@ internal readonly unsafe struct RowWork<TKernel>(in AttentionProblem problem, It
     private void Attend(in HeadRows rows, int block, in RowScratch memory)
     {
         int first = block * TKernel.RowKeyBlock;
-        int count = Math.Min(TKernel.RowKeyBlock, _problem.SeenKeysOf(rows.Batch) - first);
-        BlockVisibility visibility = count <= 0 ? BlockVisibility.Empty : Classify(in rows, first, count);
+        int count = KeysOf(rows.Batch, block);
+        BlockVisibility visibility = Classify(in rows, block);
         ClearRows(rows.Count, in memory);
         if (visibility == BlockVisibility.Empty)
             return;
@@ -294,6 +300,14 @@ internal readonly unsafe struct RowWork<TKernel>(in AttentionProblem problem, It
         return runs[..found];
     }
 
+    private int KeysOf(int batch, int block) => Math.Min(TKernel.RowKeyBlock, _problem.SeenKeysOf(batch) - (block * TKernel.RowKeyBlock));
+
+    private BlockVisibility Classify(in HeadRows rows, int block)
+    {
+        int keys = KeysOf(rows.Batch, block);
+        return keys <= 0 ? BlockVisibility.Empty : Classify(in rows, block * TKernel.RowKeyBlock, keys);
+    }
+
     private BlockVisibility Classify(in HeadRows rows, int firstKey, int keys)
     {
         if (!TKernel.HasMask)
@@ -326,6 +340,13 @@ internal readonly unsafe struct RowWork<TKernel>(in AttentionProblem problem, It
             partial[TKernel.PaddedValueDim] = memory.Maximum[row];
             partial[TKernel.PaddedValueDim + 1] = memory.Sum[row];
         }
+    }
+
+    /// <summary>Of a block that no row sees: <see cref="MergeRow"/> passes over it, and reads nothing but the maximum.</summary>
+    private void KeepNothing(int rows, int item)
+    {
+        for (int row = 0; row < rows; row++)
+            Partial(item, row)[TKernel.PaddedValueDim] = float.NegativeInfinity;
     }
 
     private void MergeRow(int firstItem, int blocks, int row, in RowScratch memory)
