@@ -102,7 +102,7 @@ internal sealed class BlockClassEmitter
     }
 
     /// <summary>Whether nothing is known of a value before it is computed.</summary>
-    private static bool IsOpen(ScoreNode node) => node.Operation switch
+    public static bool IsOpen(ScoreNode node) => node.Operation switch
     {
         ScoreOperation.CapturedElement => true,
         ScoreOperation.Input => node.Source is ScoreInput.Mask or ScoreInput.Bias or ScoreInput.Score or ScoreInput.Slope,

@@ -286,11 +286,12 @@ internal readonly unsafe struct RowWork<TKernel>(in AttentionProblem problem, It
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private Span<KeyRange> SeenRuns(in HeadRows rows, int first, int count, Span<KeyRange> runs)
     {
+        SeeingRows<TKernel> seeing = Seeing(in rows);
         int found = 0;
         for (int begin = 0; begin < count; begin += TKernel.RowKeyChunk)
         {
             int end = Math.Min(begin + TKernel.RowKeyChunk, count);
-            if (Classify(in rows, first + begin, end - begin) == BlockVisibility.Empty)
+            if (seeing.Classify(first + begin, end - begin) == BlockVisibility.Empty)
                 continue;
             if (found > 0 && runs[found - 1].End == begin)
                 runs[found - 1] = new KeyRange(runs[found - 1].Begin, end);
@@ -308,14 +309,11 @@ internal readonly unsafe struct RowWork<TKernel>(in AttentionProblem problem, It
         return keys <= 0 ? BlockVisibility.Empty : Classify(in rows, block * TKernel.RowKeyBlock, keys);
     }
 
-    private BlockVisibility Classify(in HeadRows rows, int firstKey, int keys)
-    {
-        if (!TKernel.HasMask)
-            return BlockVisibility.Full;
-        ScoreInputs inputs = _problem.InputsOf(rows.Batch, rows.KeyValueHead);
-        var positions = new BlockRange(_problem.PositionOf(rows.Batch, 0), _problem.PositionOf(rows.Batch, _problem.QueryLengthOf(rows.Batch) - 1));
-        return TKernel.Classify(in inputs, positions, new BlockRange(firstKey, firstKey + keys - 1));
-    }
+    private BlockVisibility Classify(in HeadRows rows, int firstKey, int keys) => Seeing(in rows).Classify(firstKey, keys);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private SeeingRows<TKernel> Seeing(in HeadRows rows) => new(
+        in _problem, rows.Batch, rows.KeyValueHead, _problem.PositionOf(rows.Batch, 0), _problem.PositionOf(rows.Batch, _problem.QueryLengthOf(rows.Batch) - 1));
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private void Store(in HeadRows rows, in RowScratch memory)
