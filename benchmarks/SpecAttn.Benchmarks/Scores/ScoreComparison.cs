@@ -21,8 +21,4 @@ internal sealed record ScoreCall(Action<ScoreData, KernelIsa> Call, ScoreDefinit
 /// <param name="Kernel">What is looked at.</param>
 /// <param name="Base">What it is compared with.</param>
 /// <param name="Target">Percent of the base's time that it may take.</param>
-internal sealed record ScoreComparison(string Name, int Queries, int Keys, ScoreCall Kernel, ScoreCall Base, int Target)
-{
-    /// <summary>The part of the base's pairs of query and key that are visible to the kernel: so much of its time is the measure.</summary>
-    public double Part { get; init; } = 1;
-}
+internal sealed record ScoreComparison(string Name, int Queries, int Keys, ScoreCall Kernel, ScoreCall Base, int Target);

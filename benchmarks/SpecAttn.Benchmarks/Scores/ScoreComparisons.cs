@@ -11,9 +11,7 @@ internal static class ScoreComparisons
 
     private static readonly ScoreCall s_plain = new((d, isa) => ScoreKernels.Plain(d.Query, d.Key, d.Value, d.Output, 1, isa), Plain);
 
-    private static readonly ScoreCall s_windowOfKeys = new(
-        (d, isa) => ScoreKernels.Plain(d.Query, d.FirstKeys(ScoreKernels.Window), d.FirstValues(ScoreKernels.Window), d.Output, 1, isa),
-        Plain, ScoreKernels.Window);
+    private static readonly ScoreCall s_windowOfKeys = PlainOver(ScoreKernels.Window);
 
     private static readonly ScoreCall s_causal = new((d, isa) => ScoreKernels.Causal(d.Query, d.Key, d.Value, d.Output, 1, isa), Causal);
 
@@ -61,18 +59,23 @@ internal static class ScoreComparisons
         new("scores: softcap in C# / option", Length, Length, s_userSoftcap, s_softcap, 105),
         new("scores: ALiBi in C# / slopes", Length, Length, s_userAlibi, s_alibi, 105),
         new("scores: window of 256 of 8192 keys / 256 keys", LongLength, LongLength, s_window, s_windowOfKeys, 125),
-        new("scores: window of 256 of 8192 keys, one query / 256 keys", 1, LongLength, s_window, s_windowOfKeys, 110),
-        new("scores: linked blocks in C# / their part of all", SparseLength, SparseLength, s_blocks, s_plain, 115) { Part = LinkedPart() },
+        new("scores: window of 256 of 8192 keys, one query / 256 keys", 1, LongLength, s_window, s_windowOfKeys, 125),
+        new("scores: linked blocks of 4096 keys in C# / as many visible keys", SparseLength, SparseLength, s_blocks, PlainOver(LinkedKeys()), 125),
     ];
 
-    private static double LinkedPart()
+    /// <summary>Every query over the first keys, without a mask.</summary>
+    private static ScoreCall PlainOver(int keys) => new(
+        (d, isa) => ScoreKernels.Plain(d.Query, d.FirstKeys(keys), d.FirstValues(keys), d.Output, 1, isa), Plain, keys);
+
+    /// <summary>How many keys a query of the linked blocks sees on average.</summary>
+    private static int LinkedKeys()
     {
         const int Blocks = SparseLength / ScoreKernels.SparseBlock;
         int linked = 0;
         for (int from = 0; from < Blocks; from++)
         for (int to = 0; to < Blocks; to++)
             linked += ScoreKernels.IsLinked(from * ScoreKernels.SparseBlock, to * ScoreKernels.SparseBlock) ? 1 : 0;
-        return (double)linked / (Blocks * Blocks);
+        return linked * ScoreKernels.SparseBlock / Blocks;
     }
 
     private static double Plain(ScoreData data, double score, int head, int query, int key) => score;

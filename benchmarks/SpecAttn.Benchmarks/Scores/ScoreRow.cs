@@ -13,7 +13,7 @@ internal sealed record ScoreRow(ScoreComparison Comparison, KernelIsa Isa, doubl
 
     public bool IsWrong => !(Error <= Result.LargestError);
 
-    public double BaseSeconds => Timing.CompanionSeconds * Comparison.Part;
+    public double BaseSeconds => Timing.CompanionSeconds;
 
     /// <summary>Time as percent of the base's.</summary>
     public double Percent => 100 * Timing.Seconds / BaseSeconds;
@@ -28,7 +28,6 @@ internal sealed record ScoreRow(ScoreComparison Comparison, KernelIsa Isa, doubl
         BaseMicroseconds = BaseSeconds * 1e6,
         Percent,
         Comparison.Target,
-        Comparison.Part,
         Error,
         Timing.Kept,
         Timing.Dropped,
