@@ -1,4 +1,3 @@
-using System.Runtime.InteropServices;
 using SpecAttn.Benchmarks.Measurement;
 
 namespace SpecAttn.Benchmarks;
@@ -21,10 +20,10 @@ internal sealed class Problem
         var random = new Random(1);
         int queryElements = workload.Batch * workload.Queries * workload.Heads * workload.HeadDim;
         int keyElements = workload.Batch * workload.Keys * workload.KeyValueHeads * workload.HeadDim;
-        _query = Random(queryElements, random);
-        _key = Random(keyElements, random);
-        _value = Random(keyElements, random);
-        _output = Allocate(queryElements);
+        _query = BenchmarkMemory.Random(queryElements, random);
+        _key = BenchmarkMemory.Random(keyElements, random);
+        _value = BenchmarkMemory.Random(keyElements, random);
+        _output = BenchmarkMemory.Allocate(queryElements);
     }
 
     public Workload Workload { get; }
@@ -49,24 +48,4 @@ internal sealed class Problem
 
     /// <summary>Reads every key and value once, and nothing else.</summary>
     public uint ReadKeysAndValues() => PlainRead.Read(_key.Span) | PlainRead.Read(_value.Span);
-
-    // Independent, with mean 0 and variance 1, so that the scores have variance 1 as well.
-    private static Memory<float> Random(int elements, Random random)
-    {
-        Memory<float> memory = Allocate(elements);
-        float largest = MathF.Sqrt(3);
-        foreach (ref float element in memory.Span)
-            element = largest * ((2 * random.NextSingle()) - 1);
-        return memory;
-    }
-
-    // On a cache line of its own, as native libraries and their callers allocate: otherwise chance decides how many vectors straddle two lines.
-    private static Memory<float> Allocate(int elements)
-    {
-        const int line = 64;
-        float[] array = GC.AllocateArray<float>(elements + (line / sizeof(float)), pinned: true);
-        nint address = Marshal.UnsafeAddrOfPinnedArrayElement(array, 0);
-        int skipped = (int)(-address & (line - 1)) / sizeof(float);
-        return array.AsMemory(skipped, elements);
-    }
 }

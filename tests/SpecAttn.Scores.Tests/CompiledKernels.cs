@@ -38,32 +38,59 @@ internal static class CompiledKernels
     /// <summary>Compiles a class with functions and one attention method.</summary>
     /// <param name="functions">The functions.</param>
     /// <param name="arguments">Arguments of the attribute besides the geometry.</param>
-    public static Type Compile(string functions, string arguments)
+    public static Type Compile(string functions, string arguments) => Compile(
+        $$"""
+        {{TestSignature.Helpers}}
+        {{functions}}
+
+        [Attention(heads: {{Heads}}, headDim: {{HeadDim}}, KeyValueHeads = {{KeyValueHeads}}, ValueDim = {{Keys}}, {{arguments}})]
+        public static partial void Attend(
+            ReadOnlySpan<float> query, ReadOnlySpan<float> key, ReadOnlySpan<float> value, Span<float> output,
+            int batch, int queryOffset, int choice, ReadOnlySpan<float> expected, {{TestSignature.Captured}}, KernelIsa isa);
+        """);
+
+    /// <summary>Compiles a class with attention methods.</summary>
+    /// <param name="members">The methods and their functions.</param>
+    public static Type Compile(string members) => Load(Generate(members), members);
+
+    /// <summary>Compiles functions, and of the kernels of some methods only the portable ones, which nothing calls.</summary>
+    /// <param name="functions">The functions.</param>
+    /// <param name="methods">The attention methods.</param>
+    public static Type CompilePortable(string functions, string methods)
+    {
+        Compilation all = Generate(functions + methods);
+        var kernels = all.SyntaxTrees.Where(tree => tree.FilePath.EndsWith(".Portable.g.cs", StringComparison.Ordinal));
+        return Load(all.RemoveAllSyntaxTrees().AddSyntaxTrees(kernels.Append(Source(functions))), functions);
+    }
+
+    private static Compilation Generate(string members)
     {
         CancellationToken cancellation = TestContext.Current.CancellationToken;
-        string source = $$"""
-            using System; using SpecAttn;
-            public static partial class Model
-            {
-                {{TestSignature.Helpers}}
-                {{functions}}
-
-                [Attention(heads: {{Heads}}, headDim: {{HeadDim}}, KeyValueHeads = {{KeyValueHeads}}, ValueDim = {{Keys}}, {{arguments}})]
-                public static partial void Attend(
-                    ReadOnlySpan<float> query, ReadOnlySpan<float> key, ReadOnlySpan<float> value, Span<float> output,
-                    int batch, int queryOffset, int choice, ReadOnlySpan<float> expected, {{TestSignature.Captured}}, KernelIsa isa);
-            }
-            """;
         var compilation = CSharpCompilation.Create(
             "Test",
-            [CSharpSyntaxTree.ParseText(source, cancellationToken: cancellation)],
+            [Source(members)],
             s_references,
             new CSharpCompilationOptions(OutputKind.DynamicallyLinkedLibrary, optimizationLevel: OptimizationLevel.Release));
         CSharpGeneratorDriver.Create(new AttentionGenerator()).RunGeneratorsAndUpdateCompilation(compilation, out Compilation output, out _, cancellation);
-        Assert.True(output.SyntaxTrees.All(tree => !tree.FilePath.EndsWith("SpecAttn.Refused.g.cs", StringComparison.Ordinal)), $"There is no kernel for\n{source}");
+        Assert.True(output.SyntaxTrees.All(tree => !tree.FilePath.EndsWith("SpecAttn.Refused.g.cs", StringComparison.Ordinal)), $"There is no kernel for\n{members}");
+        return output;
+    }
+
+    private static SyntaxTree Source(string members) => CSharpSyntaxTree.ParseText(
+        $$"""
+        using System; using SpecAttn;
+        public static partial class Model
+        {
+            {{members}}
+        }
+        """,
+        cancellationToken: TestContext.Current.CancellationToken);
+
+    private static Type Load(Compilation compilation, string members)
+    {
         using var assembly = new MemoryStream();
-        var emitted = output.Emit(assembly, cancellationToken: cancellation);
-        Assert.True(emitted.Success, string.Join('\n', emitted.Diagnostics.Where(diagnostic => diagnostic.Severity == DiagnosticSeverity.Error)) + functions);
+        var emitted = compilation.Emit(assembly, cancellationToken: TestContext.Current.CancellationToken);
+        Assert.True(emitted.Success, string.Join('\n', emitted.Diagnostics.Where(diagnostic => diagnostic.Severity == DiagnosticSeverity.Error)) + members);
         return Assembly.Load(assembly.ToArray()).GetType("Model")!;
     }
 

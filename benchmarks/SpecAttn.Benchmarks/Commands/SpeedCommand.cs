@@ -1,6 +1,7 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using SpecAttn.Benchmarks.Measurement;
+using SpecAttn.Benchmarks.Scores;
 
 namespace SpecAttn.Benchmarks.Commands;
 
@@ -23,23 +24,31 @@ internal static class SpeedCommand
     /// <summary>Returns the exit code: 1 when a result is wrong or a target is missed under <c>--check</c>, 2 when the options make no sense.</summary>
     public static int Run(SpeedOptions options)
     {
-        Workload[] workloads = [.. Workloads.Speed.Where(w => w.Name.Contains(options.Filter, StringComparison.OrdinalIgnoreCase))];
+        Workload[] workloads = [.. Workloads.Speed.Where(w => IsWanted(options, w.Name))];
+        ScoreComparison[] comparisons = options.Threads == 1 ? [.. ScoreComparisons.All.Where(c => IsWanted(options, c.Name))] : [];
         KernelIsa[] isas = options.Isas.Length == 0
             ? [.. KernelSelector.Supported]
             : [.. options.Isas.Select(isa => isa == KernelIsa.Auto ? KernelSelector.Best : isa).Distinct()];
-        if (Refusal(options, workloads, isas) is { } refusal)
+        if (Refusal(options, workloads.Length + comparisons.Length, isas) is { } refusal)
         {
             Console.Error.WriteLine(refusal);
             return 2;
         }
         Output.WriteMachine();
-        return options.Threads == 1 ? OneThread(options, workloads, isas) : ManyThreads(options, workloads, isas);
+        return options.Threads == 1 ? OneThread(options, workloads, comparisons, isas) : ManyThreads(options, workloads, isas);
     }
 
-    private static string? Refusal(SpeedOptions options, Workload[] workloads, KernelIsa[] isas)
+    private static bool IsWanted(SpeedOptions options, string name) => name.Contains(options.Filter, StringComparison.OrdinalIgnoreCase);
+
+    private static string? Refusal(SpeedOptions options, int workloads, KernelIsa[] isas)
     {
-        if (workloads.Length == 0)
-            return $"No workload's name contains \"{options.Filter}\". There are:\n{string.Join('\n', Workloads.Speed.Select(w => w.Name))}";
+        if (workloads == 0)
+        {
+            IEnumerable<string> names = Workloads.Speed.Select(w => w.Name);
+            if (options.Threads == 1)
+                names = names.Concat(ScoreComparisons.All.Select(c => c.Name));
+            return $"No workload's name contains \"{options.Filter}\". There are:\n{string.Join('\n', names)}";
+        }
         if (isas.Except(KernelSelector.Supported).ToArray() is { Length: > 0 } missing)
             return $"This machine does not support {string.Join(", ", missing)}, but {string.Join(", ", KernelSelector.Supported)}.";
         if (options.Json?.Directory is { Exists: false } missingFolder)
@@ -49,11 +58,12 @@ internal static class SpeedCommand
         return null;
     }
 
-    private static int OneThread(SpeedOptions options, Workload[] workloads, KernelIsa[] isas)
+    private static int OneThread(SpeedOptions options, Workload[] workloads, ScoreComparison[] comparisons, KernelIsa[] isas)
     {
         var sampler = new Sampler(options.Budget);
         var rows = new List<SpeedRow>();
-        using (var progress = new Progress(workloads.Length * isas.Length))
+        var scores = new List<ScoreRow>();
+        using (var progress = new Progress((workloads.Length + comparisons.Length) * isas.Length))
         {
             foreach (IGrouping<WorkloadKind, Workload> kind in workloads.GroupBy(w => w.Kind))
             {
@@ -72,9 +82,13 @@ internal static class SpeedCommand
                 SpeedTables.Write(kind.Key, table);
                 rows.AddRange(table);
             }
+            scores.AddRange(CompareScores(comparisons, isas, sampler, options.Check, progress));
         }
-        SpeedTables.WriteFirstCalls(rows);
-        Save(options.Json, rows.Select(row => row.Figures));
+        if (scores.Count > 0)
+            SpeedTables.WriteScores(scores);
+        if (rows.Count > 0)
+            SpeedTables.WriteFirstCalls(rows);
+        Save(options.Json, rows.Select(row => row.Figures).Concat(scores.Select(row => row.Figures)));
 
         SpeedRow[] wrong = [.. rows.Where(row => row.Result.IsWrong)];
         foreach (SpeedRow row in wrong)
@@ -82,7 +96,39 @@ internal static class SpeedCommand
         SpeedRow[] missed = options.Check ? [.. rows.Where(row => row.Misses(Tolerance))] : [];
         foreach (SpeedRow row in missed)
             Output.WriteLine($"MISSED: {row.Workload.Name} with {row.Isa} reaches {row.Result.PercentOfLimit:f1} % of {row.Target} %, twice in a row.");
-        return wrong.Length + missed.Length == 0 ? 0 : 1;
+        return wrong.Length + missed.Length + Complain(scores, options.Check) == 0 ? 0 : 1;
+    }
+
+    private static IEnumerable<ScoreRow> CompareScores(
+        ScoreComparison[] comparisons, KernelIsa[] isas, Sampler sampler, bool again, Progress progress)
+    {
+        foreach (ScoreComparison comparison in comparisons)
+        {
+            var data = new ScoreData(comparison.Queries, comparison.Keys);
+            foreach (KernelIsa isa in isas)
+            {
+                progress.Next($"{comparison.Name}, {isa}");
+                ScoreRow row = ScoreRow.Measure(comparison, data, isa, sampler);
+                yield return again && row.Misses(Tolerance) ? ScoreRow.Measure(comparison, data, isa, sampler) : row;
+            }
+        }
+        progress.Clear();
+    }
+
+    /// <summary>Names what is wrong or too slow; returns how many rows are.</summary>
+    private static int Complain(List<ScoreRow> rows, bool check)
+    {
+        int bad = 0;
+        foreach (ScoreRow row in rows)
+        {
+            if (row.IsWrong)
+                Output.WriteLine($"WRONG: {row.Comparison.Name} with {row.Isa} is off by {Output.Error(row.Error)}.");
+            bool isMissed = check && row.Misses(Tolerance);
+            if (isMissed)
+                Output.WriteLine($"MISSED: {row.Comparison.Name} with {row.Isa} takes {row.Percent:f1} % instead of {row.Comparison.Target} %, twice in a row.");
+            bad += row.IsWrong || isMissed ? 1 : 0;
+        }
+        return bad;
     }
 
     private static SpeedRow Measure(Problem problem, Reference reference, KernelIsa isa, Sampler sampler, bool again)

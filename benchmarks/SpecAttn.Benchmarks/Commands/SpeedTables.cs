@@ -1,5 +1,6 @@
 using System.Globalization;
 using SpecAttn.Benchmarks.Measurement;
+using SpecAttn.Benchmarks.Scores;
 using Spectre.Console;
 
 namespace SpecAttn.Benchmarks.Commands;
@@ -35,6 +36,19 @@ internal static class SpeedTables
                 $"{row.FirstCall.Methods}", $"{row.FirstCall.IlBytes}", $"{row.FirstCall.MachineBytes}", Output.Time(row.Result.Seconds));
         }
         Output.Write(table);
+    }
+
+    /// <summary>What masks and changes of scores cost.</summary>
+    public static void WriteScores(IEnumerable<ScoreRow> rows)
+    {
+        Table table = Output.Table(2, "masks and changes of scores", "variant", "time", "beside", "takes", "at most");
+        foreach (ScoreRow row in rows)
+        {
+            Output.Add(table, row.Comparison.Name, $"{row.Isa}", Output.Time(row.Timing.Seconds), Output.Time(row.BaseSeconds),
+                Output.Percent(row.Percent, row.Timing.Disturbed), $"{row.Comparison.Target} %");
+        }
+        Output.Write(table);
+        Output.WriteLine();
     }
 
     /// <summary>Several threads beside one.</summary>

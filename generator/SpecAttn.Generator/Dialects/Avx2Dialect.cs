@@ -17,6 +17,8 @@ internal sealed class Avx2Dialect : Dialect
 
     public override string Max(string left, string right) => $"Avx.Max({left}, {right})";
 
+    public override string Min(string left, string right) => $"Avx.Min({left}, {right})";
+
     public override string Round(string x) => $"Avx.RoundToNearestInteger({x})";
 
     public override string Truncate(string x) => $"Avx.RoundToZero({x})";

@@ -17,6 +17,8 @@ internal sealed class Avx512Dialect : Dialect
 
     public override string Max(string left, string right) => $"Avx512F.Max({left}, {right})";
 
+    public override string Min(string left, string right) => $"Avx512F.Min({left}, {right})";
+
     public override string Round(string x) => $"Avx512F.RoundScale({x}, 0)";
 
     public override string Truncate(string x) => $"Avx512F.RoundScale({x}, 3)";

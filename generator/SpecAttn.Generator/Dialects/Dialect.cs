@@ -36,6 +36,9 @@ internal abstract class Dialect
     /// <summary>The larger one in every lane; where either is NaN, any of the two.</summary>
     public abstract string Max(string left, string right);
 
+    /// <summary>The smaller one in every lane; where the second is NaN, that.</summary>
+    public abstract string Min(string left, string right);
+
     /// <summary>Whether <see cref="MultiplyAdd"/> rounds once.</summary>
     public virtual bool IsFused => true;
 

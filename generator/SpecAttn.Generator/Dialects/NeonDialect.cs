@@ -18,6 +18,8 @@ internal sealed class NeonDialect : Dialect
 
     public override string Max(string left, string right) => $"AdvSimd.Max({left}, {right})";
 
+    public override string Min(string left, string right) => $"AdvSimd.Min({left}, {right})";
+
     public override string Round(string x) => $"AdvSimd.RoundToNearest({x})";
 
     public override string Truncate(string x) => $"AdvSimd.RoundToZero({x})";

@@ -18,6 +18,8 @@ internal sealed class PortableDialect : Dialect
 
     public override string Max(string left, string right) => $"V.Max({left}, {right})";
 
+    public override string Min(string left, string right) => $"V.ConditionalSelect(V.LessThan({left}, {right}), {left}, {right})";
+
     public override IEnumerable<string> Transpose4(IReadOnlyList<string> rows, IReadOnlyList<string> columns) =>
         columns.Select((column, i) => $"Floats {column} = V.Create({string.Join(", ", rows.Select(row => $"{row}.GetElement({i})"))});");
 

@@ -24,9 +24,10 @@ internal sealed class BlockClassEmitter
 
     public static void Emit(SourceWriter writer, AttentionSpec spec, ScoreGraph graph, int visible)
     {
-        writer.WriteLine();
-        writer.Write("// Whether queries of a range see keys of a range: none, all, or to be seen.");
-        using (writer.Block("public static BlockVisibility Classify(in ScoreInputs inputs, BlockRange query, BlockRange key)"))
+        using (Member.Method(
+            writer,
+            "public static BlockVisibility Classify(in ScoreInputs inputs, BlockRange query, BlockRange key)",
+            "Whether queries of a range see keys of a range: none, all, or to be seen."))
         {
             var emitter = new BlockClassEmitter(writer, spec, graph);
             emitter.CountUses(visible);
@@ -101,7 +102,7 @@ internal sealed class BlockClassEmitter
     }
 
     /// <summary>Whether nothing is known of a value before it is computed.</summary>
-    private static bool IsOpen(ScoreNode node) => node.Operation switch
+    public static bool IsOpen(ScoreNode node) => node.Operation switch
     {
         ScoreOperation.CapturedElement => true,
         ScoreOperation.Input => node.Source is ScoreInput.Mask or ScoreInput.Bias or ScoreInput.Score or ScoreInput.Slope,

@@ -26,6 +26,7 @@ internal sealed class ScoreCode
     private const int LongestInline = 90;
 
     private readonly ScoreGraph _graph;
+    private readonly ScoreRanges _ranges;
     private readonly ScorePass _pass;
     private readonly AttentionSpec _spec;
     private readonly KernelPlan _plan;
@@ -47,9 +48,10 @@ internal sealed class ScoreCode
     /// <param name="dialect">The instruction set.</param>
     /// <param name="functions">Takes note of the functions that the kernel must have.</param>
     public ScoreCode(
-        ScoreGraph graph, IEnumerable<int> roots, ScorePass pass, AttentionSpec spec, KernelPlan plan, Dialect dialect, ScoreFunctions functions)
+        ScoreGraph graph, int[] roots, ScorePass pass, AttentionSpec spec, KernelPlan plan, Dialect dialect, ScoreFunctions functions)
     {
         (_graph, _pass, _spec, _plan, _dialect, _functions) = (graph, pass, spec, plan, dialect, functions);
+        _ranges = new ScoreRanges(graph);
         _places = [.. new Place[graph.Nodes.Count]];
         _uses = new int[graph.Nodes.Count];
         _isUsedInLoop = new bool[graph.Nodes.Count];
@@ -64,6 +66,10 @@ internal sealed class ScoreCode
             if (_uses[i] > 0)
                 Translate(i);
         }
+
+        // A root that is the same in all lanes is spread now, while there are still statements to come.
+        foreach (int root in roots)
+            Vector(root);
     }
 
     /// <summary>Statements before the loop.</summary>
@@ -105,21 +111,13 @@ internal sealed class ScoreCode
         ScoreNode node = _graph.Nodes[index];
         foreach (int operand in node.Operands)
             CountUse(operand);
-        if (!CanFail(node))
+        if (!_ranges.CanFail(node))
             return;
         if (node.Guard != ScoreNode.Unguarded)
             CountUse(node.Guard);
         foreach (int operand in node.Operands)
             _uses[operand] += 2; // The checks look at them again: they get names.
     }
-
-    private bool CanFail(ScoreNode node) => node.Operation switch
-    {
-        ScoreOperation.CapturedElement => true,
-        ScoreOperation.Divide or ScoreOperation.Remainder =>
-            node.Type == ScoreType.Int && !ScoreGraphImport.IsHarmlessDivisor(_graph.Nodes[node.Operands[1]]),
-        _ => false,
-    };
 
     private void FindPlaces()
     {
@@ -166,7 +164,7 @@ internal sealed class ScoreCode
         }
 
         string text = place.IsVector ? VectorText(node) : ScalarText(node);
-        bool isNamed = _uses[index] > 1 || CanFail(node) || text.Length > LongestInline || (_isUsedInLoop[index] && !place.IsInLoop)
+        bool isNamed = _uses[index] > 1 || _ranges.CanFail(node) || text.Length > LongestInline || (_isUsedInLoop[index] && !place.IsInLoop)
             || node.Operation is ScoreOperation.CapturedScalar or ScoreOperation.CapturedLength;
         if (isNamed)
         {
@@ -177,7 +175,7 @@ internal sealed class ScoreCode
             text = NameOf(index);
         }
         _texts[index] = text;
-        if (CanFail(node))
+        if (_ranges.CanFail(node))
             EmitCheck(index, node, place);
     }
 
@@ -214,8 +212,8 @@ internal sealed class ScoreCode
             ScoreOperation.Not => $"!{operands[0]}",
             ScoreOperation.IntToFloat => $"(float){operands[0]}",
             ScoreOperation.FloatToInt => $"(int){operands[0]}",
-            ScoreOperation.Divide when CanFail(node) => $"ScoreScalar.Divide({operands[0]}, {operands[1]})",
-            ScoreOperation.Remainder when CanFail(node) => $"ScoreScalar.Remainder({operands[0]}, {operands[1]})",
+            ScoreOperation.Divide when _ranges.CanFail(node) => $"ScoreScalar.Divide({operands[0]}, {operands[1]})",
+            ScoreOperation.Remainder when _ranges.CanFail(node) => $"ScoreScalar.Remainder({operands[0]}, {operands[1]})",
             ScoreOperation.Select => $"{operands[0]} ? {operands[1]} : {operands[2]}",
             ScoreOperation.Call => $"{ScalarFunction(node)}({string.Join(", ", node.Operands.Select(operand => _texts[operand]))})",
             _ => $"{operands[0]} {Symbol(node)} {operands[1]}",
@@ -262,8 +260,8 @@ internal sealed class ScoreCode
             ScoreOperation.Complement or ScoreOperation.Not => $"~{operands[0]}",
             ScoreOperation.IntToFloat => $"V.ConvertToSingle({vectors[0]})",
             ScoreOperation.FloatToInt => $"V.ConvertToInt32({vectors[0]})",
-            ScoreOperation.Divide when node.Type == ScoreType.Int => _functions.Divide(_graph, node, vectors, IsNotNegative(node.Operands[0])),
-            ScoreOperation.Remainder => _functions.Remainder(_graph, node, vectors, IsNotNegative(node.Operands[0])),
+            ScoreOperation.Divide when node.Type == ScoreType.Int => _functions.Divide(_graph, node, vectors, _ranges.IsNotNegative(node.Operands[0])),
+            ScoreOperation.Remainder => _functions.Remainder(_graph, node, vectors, _ranges.IsNotNegative(node.Operands[0])),
             ScoreOperation.ShiftLeft => Shift(node, "ShiftLeft", operands[0], vectors),
             ScoreOperation.ShiftRight => Shift(node, "ShiftRightArithmetic", operands[0], vectors),
             ScoreOperation.ShiftRightUnsigned => Shift(node, "ShiftRightLogical", operands[0], vectors),
@@ -272,6 +270,7 @@ internal sealed class ScoreCode
             ScoreOperation.LessThan => $"V.LessThan({vectors[0]}, {vectors[1]}){asMask}",
             ScoreOperation.LessThanOrEqual => $"V.LessThanOrEqual({vectors[0]}, {vectors[1]}){asMask}",
             ScoreOperation.Select => Select(node, vectors),
+            ScoreOperation.Call when node.Function == ScoreFunction.Tanh => Tanh(node, vectors[0]),
             ScoreOperation.Call => _functions.Call(node, vectors, [.. node.Operands.Select(operand => _graph.Nodes[operand])]),
             _ => $"{operands[0]} {Symbol(node)} {operands[1]}",
         };
@@ -280,6 +279,19 @@ internal sealed class ScoreCode
     private static string Select(ScoreNode node, string[] vectors) => node.Type == ScoreType.Float
         ? $"V.ConditionalSelect({Operand(vectors[0])}.AsSingle(), {vectors[1]}, {vectors[2]})"
         : $"V.ConditionalSelect({vectors[0]}, {vectors[1]}, {vectors[2]})";
+
+    /// <summary>The function takes a factor of its argument at no cost: a product or quotient that only it needs is not computed before.</summary>
+    private string Tanh(ScoreNode node, string argument)
+    {
+        ScoreNode inner = _graph.Nodes[node.Operands[0]];
+        bool isMultiple = inner.Operation is ScoreOperation.Multiply or ScoreOperation.Divide && _uses[node.Operands[0]] == 1
+            && _graph.Nodes[inner.Operands[1]].IsConstant && !_graph.Nodes[inner.Operands[0]].IsConstant;
+        double number = isMultiple ? _graph.Nodes[inner.Operands[1]].FloatValue : 1;
+        double factor = inner.Operation == ScoreOperation.Divide ? 1 / number : number;
+        return isMultiple && factor is > 1e-30 and < 1e30
+            ? _functions.Tanh(Vector(inner.Operands[0]), factor)
+            : _functions.Tanh(argument, 1);
+    }
 
     private string Shift(ScoreNode node, string name, string value, string[] vectors)
     {
@@ -370,46 +382,45 @@ internal sealed class ScoreCode
         own.Add($"if ({Any($"{name}Fails")})\n    {call.Replace("$failing", $"{name}Fails")};");
     }
 
-    private string ScalarFailure(ScoreNode node) => node.Operation == ScoreOperation.CapturedElement
-        ? $"(uint){Operand(_texts[node.Operands[0]])} >= (uint)inputs.SpanLength({Number(node)})"
-        : $"ScoreScalar.IsUndivisible({_texts[node.Operands[0]]}, {_texts[node.Operands[1]]})";
+    private string ScalarFailure(ScoreNode node)
+    {
+        string[] operands = [.. node.Operands.Select(operand => Operand(_texts[operand]))];
+        return node switch
+        {
+            { Operation: ScoreOperation.CapturedElement } => $"(uint){operands[0]} >= (uint)inputs.SpanLength({Number(node)})",
+            { Operation: ScoreOperation.Call, Function: ScoreFunction.Abs } => $"{operands[0]} == int.MinValue",
+            { Operation: ScoreOperation.Call, Function: ScoreFunction.Clamp } => $"{operands[1]} > {operands[2]}",
+            _ => $"ScoreScalar.IsUndivisible({_texts[node.Operands[0]]}, {_texts[node.Operands[1]]})",
+        };
+    }
 
     private string VectorFailure(ScoreNode node)
     {
-        if (node.Operation == ScoreOperation.CapturedElement)
-            return $"V.GreaterThanOrEqual({Operand(Vector(node.Operands[0]))}.AsUInt32(), V.Create((uint)inputs.SpanLength({Number(node)}))).AsInt32()";
-        return _functions.Undivisible(Vector(node.Operands[0]), Vector(node.Operands[1]));
+        string[] operands = [.. node.Operands.Select(Vector)];
+        return node switch
+        {
+            { Operation: ScoreOperation.CapturedElement } =>
+                $"V.GreaterThanOrEqual({Operand(operands[0])}.AsUInt32(), V.Create((uint)inputs.SpanLength({Number(node)}))).AsInt32()",
+            { Operation: ScoreOperation.Call, Function: ScoreFunction.Abs } => $"V.Equals({operands[0]}, V.Create(int.MinValue))",
+            { Operation: ScoreOperation.Call, Function: ScoreFunction.Clamp } => $"V.GreaterThan({operands[1]}, {operands[2]}){(node.Type == ScoreType.Float ? ".AsInt32()" : "")}",
+            _ => _functions.Undivisible(operands[0], operands[1]),
+        };
     }
 
     private string Throw(ScoreNode node, Place place)
     {
-        if (node.Operation == ScoreOperation.CapturedElement)
+        string parameter = node.Operation == ScoreOperation.CapturedElement ? $"\"{_spec.Scoring.Captured[node.Payload].Name}\"" : "";
+        string[] operands = [.. node.Operands.Select(operand => place.IsVector ? Vector(operand) : _texts[operand])];
+        return (node, place.IsVector) switch
         {
-            string parameter = $"\"{_spec.Scoring.Captured[node.Payload].Name}\"";
-            return place.IsVector
-                ? _functions.ThrowIndex(parameter, Vector(node.Operands[0]), "$failing", $"inputs.SpanLength({Number(node)})")
-                : $"ScoreFault.ThrowIndex({parameter}, {_texts[node.Operands[0]]}, inputs.SpanLength({Number(node)}))";
-        }
-        return place.IsVector
-            ? _functions.ThrowDivision(Vector(node.Operands[0]), Vector(node.Operands[1]), "$failing")
-            : $"ScoreFault.ThrowDivision({_texts[node.Operands[0]]}, {_texts[node.Operands[1]]})";
-    }
-
-    /// <summary>Whether a value is known not to be negative: then division by a power of two is a shift.</summary>
-    private bool IsNotNegative(int index)
-    {
-        ScoreNode node = _graph.Nodes[index];
-        return node.Operation switch
-        {
-            ScoreOperation.Constant => node.Payload >= 0,
-            ScoreOperation.Input => node.Source != ScoreInput.Query,
-            ScoreOperation.And => node.Operands.Any(IsNotNegative),
-            ScoreOperation.Divide or ScoreOperation.Or => node.Operands.All(IsNotNegative),
-            ScoreOperation.Remainder or ScoreOperation.ShiftRight => IsNotNegative(node.Operands[0]),
-            ScoreOperation.CapturedLength => true,
-            ScoreOperation.Call when node.Function == ScoreFunction.Max => node.Operands.Any(IsNotNegative),
-            ScoreOperation.Call when node.Function == ScoreFunction.Min => node.Operands.All(IsNotNegative),
-            _ => false,
+            ({ Operation: ScoreOperation.CapturedElement }, true) =>
+                _functions.ThrowIndex(parameter, operands[0], "$failing", $"inputs.SpanLength({Number(node)})"),
+            ({ Operation: ScoreOperation.CapturedElement }, false) => $"ScoreFault.ThrowIndex({parameter}, {operands[0]}, inputs.SpanLength({Number(node)}))",
+            ({ Operation: ScoreOperation.Call, Function: ScoreFunction.Abs }, _) => "ScoreFault.ThrowAbs()",
+            ({ Operation: ScoreOperation.Call }, true) => _functions.ThrowClamp(node.Type, operands[1], operands[2], "$failing"),
+            ({ Operation: ScoreOperation.Call }, false) => $"ScoreFault.ThrowClamp({operands[1]}, {operands[2]})",
+            (_, true) => _functions.ThrowDivision(operands[0], operands[1], "$failing"),
+            _ => $"ScoreFault.ThrowDivision({operands[0]}, {operands[1]})",
         };
     }
 

@@ -64,6 +64,7 @@ internal sealed class ScorePassEmitter
         (string Name, bool Value)[] facts =
         [
             ("HasMask", _program.Visible is not null),
+            ("RefinesBlocks", _program.Visible is { } node && BlockExactness.NeedsParts(_program.Graph, node)),
             ("MayHide", _program.MayHide),
             ("ChangesScores", _program.Changed is not null),
             ("CapsScores", StoresCapped),

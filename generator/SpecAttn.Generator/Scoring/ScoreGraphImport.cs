@@ -10,6 +10,7 @@ internal sealed class ScoreGraphImport
 {
     private readonly ScoreGraphBuilder _target;
     private readonly ScoreGraph _source;
+    private readonly ScoreRanges _ranges;
     private readonly int _guard;
     private readonly Dictionary<int, int> _copies = [];
 
@@ -20,6 +21,7 @@ internal sealed class ScoreGraphImport
     {
         _target = target;
         _source = source;
+        _ranges = new ScoreRanges(source);
         _guard = guard;
     }
 
@@ -45,22 +47,11 @@ internal sealed class ScoreGraphImport
         copy = AddSimplified(node with
         {
             Operands = node.Operands.Select(Copy).ToEquatableArray(),
-            Guard = CanFail(node) ? BothGuards(node.Guard) : ScoreNode.Unguarded,
+            Guard = _ranges.CanFail(node) ? BothGuards(node.Guard) : ScoreNode.Unguarded,
         });
         _copies.Add(index, copy);
         return copy;
     }
-
-    /// <summary>Whether the step has no result for some operands.</summary>
-    private bool CanFail(ScoreNode node) => node.Operation switch
-    {
-        ScoreOperation.CapturedElement => true,
-        ScoreOperation.Divide or ScoreOperation.Remainder => node.Type == ScoreType.Int && !IsHarmlessDivisor(_source.Nodes[node.Operands[1]]),
-        _ => false,
-    };
-
-    /// <summary>Whether every dividend can be divided by it: it is not 0, and not −1, whose quotient with the smallest int is none.</summary>
-    public static bool IsHarmlessDivisor(ScoreNode divisor) => divisor.IsConstant && divisor.Payload is not (0 or -1);
 
     private int BothGuards(int guard)
     {

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using SpecAttn.Kernels;
 
 namespace SpecAttn.Execution;
@@ -135,9 +136,11 @@ internal unsafe struct AttentionProblem
         : ((((nint)batch * Heads) + head) * QueryLength) + query;
 
     /// <summary>Queries of a sequence.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public readonly int QueryLengthOf(int batch) => IsRagged ? Query.Segments[batch + 1] - Query.Segments[batch] : QueryLength;
 
     /// <summary>Valid keys of a sequence.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public readonly int KeyLengthOf(int batch) => KeyLengths != null ? KeyLengths[batch]
         : IsRagged ? Key.Segments[batch + 1] - Key.Segments[batch]
         : KeyLength;
@@ -150,6 +153,7 @@ internal unsafe struct AttentionProblem
     public readonly float QueryScale(bool changesScores) => changesScores ? Scale : BinaryScale;
 
     /// <summary>What passes over the scores can read of a call and a sequence.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public readonly ScoreInputs InputsOf(int batch, int keyValueHead) => new()
     {
         Batch = batch,
@@ -161,9 +165,11 @@ internal unsafe struct AttentionProblem
     };
 
     /// <summary>Position of a query among the keys; positions that an int cannot hold are its nearest.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public readonly int PositionOf(int batch, int query) => (int)Math.Clamp(FirstPositionOf(batch) + query, int.MinValue, int.MaxValue);
 
     /// <summary>Position of query 0 among the keys.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public readonly long FirstPositionOf(int batch) => QueryOffsets != null ? QueryOffsets[batch]
         : HasQueryOffset ? QueryOffset
         : Alignment == CausalAlignment.BottomRight ? (long)KeyLengthOf(batch) - QueryLengthOf(batch)

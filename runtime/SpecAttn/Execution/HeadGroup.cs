@@ -1,3 +1,5 @@
+using System.Runtime.CompilerServices;
+
 namespace SpecAttn.Execution;
 
 /// <summary>The query heads that share a key/value head, without the pruned ones.</summary>
@@ -31,6 +33,7 @@ internal readonly ref struct HeadGroup
     /// <param name="first">First head of the group.</param>
     /// <param name="heads">Heads of the group, pruned ones included.</param>
     /// <param name="pruned">The pruned heads of all groups, ascending.</param>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static HeadGroup Create(int first, int heads, ReadOnlySpan<int> pruned)
     {
         if (pruned.IsEmpty)

@@ -1,3 +1,5 @@
+using System.Runtime.CompilerServices;
+
 namespace SpecAttn.Execution;
 
 /// <summary>The rows of one key/value head of one sequence: every query once for each computed head of the group.</summary>
@@ -5,6 +7,7 @@ internal readonly ref struct HeadRows
 {
     private readonly HeadGroup _group;
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public HeadRows(ref readonly AttentionProblem problem, int batch, int keyValueHead)
     {
         Batch = batch;

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using SpecAttn.Kernels;
 
 namespace SpecAttn.Execution;
@@ -35,6 +36,7 @@ internal readonly unsafe struct RowScratch
     /// <summary>[RowKeyBlock + Lanes]; the mask of one row, −1 for visible.</summary>
     public readonly int* Mask;
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private RowScratch(
         ref ScratchLayout layout, int rows, int paddedHeadDim, int keyBlock, int lanes, int paddedValueDim, int loaded, bool hasBias, bool hasMask)
     {
@@ -50,6 +52,7 @@ internal readonly unsafe struct RowScratch
         Mask = layout.Take<int>(hasMask ? keyBlock + lanes : 0);
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static RowScratch Lay<TKernel>(nint start, out nuint bytes)
         where TKernel : struct, IAttentionKernel
     {

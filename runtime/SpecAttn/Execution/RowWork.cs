@@ -60,6 +60,12 @@ internal readonly unsafe struct RowWork<TKernel>(in AttentionProblem problem, It
         var rows = new HeadRows(in _problem, batch, keyValueHead);
         if (rows.Count == 0)
             return;
+        if (TKernel.HasMask && blocks > 1 && Classify(in rows, block) == BlockVisibility.Empty)
+        {
+            KeepNothing(rows.Count, item);
+            return;
+        }
+
         RowScratch memory = RowScratch.Lay<TKernel>(scratch, out _);
 
         Attend(in rows, block, in memory);
@@ -94,8 +100,8 @@ internal readonly unsafe struct RowWork<TKernel>(in AttentionProblem problem, It
     private void Attend(in HeadRows rows, int block, in RowScratch memory)
     {
         int first = block * TKernel.RowKeyBlock;
-        int count = Math.Min(TKernel.RowKeyBlock, _problem.SeenKeysOf(rows.Batch) - first);
-        BlockVisibility visibility = count <= 0 ? BlockVisibility.Empty : Classify(in rows, first, count);
+        int count = KeysOf(rows.Batch, block);
+        BlockVisibility visibility = Classify(in rows, block);
         ClearRows(rows.Count, in memory);
         if (visibility == BlockVisibility.Empty)
             return;
@@ -280,11 +286,12 @@ internal readonly unsafe struct RowWork<TKernel>(in AttentionProblem problem, It
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private Span<KeyRange> SeenRuns(in HeadRows rows, int first, int count, Span<KeyRange> runs)
     {
+        SeeingRows<TKernel> seeing = Seeing(in rows);
         int found = 0;
         for (int begin = 0; begin < count; begin += TKernel.RowKeyChunk)
         {
             int end = Math.Min(begin + TKernel.RowKeyChunk, count);
-            if (Classify(in rows, first + begin, end - begin) == BlockVisibility.Empty)
+            if (seeing.Classify(first + begin, end - begin) == BlockVisibility.Empty)
                 continue;
             if (found > 0 && runs[found - 1].End == begin)
                 runs[found - 1] = new KeyRange(runs[found - 1].Begin, end);
@@ -294,14 +301,19 @@ internal readonly unsafe struct RowWork<TKernel>(in AttentionProblem problem, It
         return runs[..found];
     }
 
-    private BlockVisibility Classify(in HeadRows rows, int firstKey, int keys)
+    private int KeysOf(int batch, int block) => Math.Min(TKernel.RowKeyBlock, _problem.SeenKeysOf(batch) - (block * TKernel.RowKeyBlock));
+
+    private BlockVisibility Classify(in HeadRows rows, int block)
     {
-        if (!TKernel.HasMask)
-            return BlockVisibility.Full;
-        ScoreInputs inputs = _problem.InputsOf(rows.Batch, rows.KeyValueHead);
-        var positions = new BlockRange(_problem.PositionOf(rows.Batch, 0), _problem.PositionOf(rows.Batch, _problem.QueryLengthOf(rows.Batch) - 1));
-        return TKernel.Classify(in inputs, positions, new BlockRange(firstKey, firstKey + keys - 1));
+        int keys = KeysOf(rows.Batch, block);
+        return keys <= 0 ? BlockVisibility.Empty : Classify(in rows, block * TKernel.RowKeyBlock, keys);
     }
+
+    private BlockVisibility Classify(in HeadRows rows, int firstKey, int keys) => Seeing(in rows).Classify(firstKey, keys);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private SeeingRows<TKernel> Seeing(in HeadRows rows) => new(
+        in _problem, rows.Batch, rows.KeyValueHead, _problem.PositionOf(rows.Batch, 0), _problem.PositionOf(rows.Batch, _problem.QueryLengthOf(rows.Batch) - 1));
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private void Store(in HeadRows rows, in RowScratch memory)
@@ -326,6 +338,13 @@ internal readonly unsafe struct RowWork<TKernel>(in AttentionProblem problem, It
             partial[TKernel.PaddedValueDim] = memory.Maximum[row];
             partial[TKernel.PaddedValueDim + 1] = memory.Sum[row];
         }
+    }
+
+    /// <summary>Of a block that no row sees: <see cref="MergeRow"/> passes over it, and reads nothing but the maximum.</summary>
+    private void KeepNothing(int rows, int item)
+    {
+        for (int row = 0; row < rows; row++)
+            Partial(item, row)[TKernel.PaddedValueDim] = float.NegativeInfinity;
     }
 
     private void MergeRow(int firstItem, int blocks, int row, in RowScratch memory)

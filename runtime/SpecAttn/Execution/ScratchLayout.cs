@@ -1,3 +1,5 @@
+using System.Runtime.CompilerServices;
+
 namespace SpecAttn.Execution;
 
 /// <summary>Hands out consecutive pieces of a scratch block, each on its own cache lines.</summary>
@@ -8,6 +10,7 @@ internal unsafe struct ScratchLayout(nint start)
     /// <summary>Bytes handed out so far.</summary>
     public nuint Bytes { get; private set; }
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public T* Take<T>(int count)
         where T : unmanaged
     {

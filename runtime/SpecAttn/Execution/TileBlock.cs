@@ -46,9 +46,6 @@ internal readonly unsafe ref partial struct TileBlock<TKernel>
         Reset();
     }
 
-    /// <summary>What the masks say of this block and some keys.</summary>
-    public BlockVisibility Classify(int firstKey, int keys) => Classify(0, _rows, firstKey, keys);
-
     /// <summary>Takes in a block of keys and values.</summary>
     public void Add(in KeyValueBlock block) => Add(in block, visibleOnly: false);
 
@@ -190,25 +187,6 @@ internal readonly unsafe ref partial struct TileBlock<TKernel>
             if (!range.IsEmpty)
                 AddValues(row, rows, in block, range, visibleOnly);
         }
-    }
-
-    /// <summary>The keys of a range without those at either end that none of some rows sees.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private KeyRange SeenKeys(int row, int rows, int first, KeyRange range)
-    {
-        int begin = range.Begin;
-        int end = range.End;
-        while (begin < end && Classify(row, rows, first + begin, Math.Min(TKernel.KeyTile, end - begin)) == BlockVisibility.Empty)
-            begin += TKernel.KeyTile;
-        while (begin < end)
-        {
-            int tile = Math.Max(begin, (end - 1) / TKernel.KeyTile * TKernel.KeyTile);
-            if (Classify(row, rows, first + tile, end - tile) != BlockVisibility.Empty)
-                return new KeyRange(begin, end);
-            end = tile;
-        }
-
-        return new KeyRange(begin, begin);
     }
 
     /// <summary>Scores of the keys that each column sees: runs of keys that concern the same columns are computed together.</summary>
@@ -387,17 +365,6 @@ internal readonly unsafe ref partial struct TileBlock<TKernel>
             var state = new RowState(_state.Maximum[row], _state.Sum[row]);
             state.Store<TKernel>(in _problem, _headRows.Batch, query, head, _state.Accumulators + (row * TKernel.PaddedValueDim));
         }
-    }
-
-    private BlockVisibility Classify(int row, int rows, int firstKey, int keys)
-    {
-        if (!TKernel.HasMask)
-            return BlockVisibility.Full;
-        // Rows are ordered by query, so the first and the last one have the extreme positions.
-        int last = Math.Min(row + rows, _rows) - 1;
-        ScoreInputs inputs = _problem.InputsOf(_headRows.Batch, _headRows.KeyValueHead);
-        var positions = new BlockRange(_state.Positions[Math.Min(row, last)], _state.Positions[last]);
-        return TKernel.Classify(in inputs, positions, new BlockRange(firstKey, firstKey + keys - 1));
     }
 
     private (int Query, int Head) QueryAndHead(int row) => _headRows.QueryAndHead(_firstRow + row);

@@ -85,10 +85,14 @@ internal readonly struct TileWork<TKernel> : IParallelWork
             Block(batch, keyValueHead, firstBlock + i, shared, states[i]).Begin();
         }
 
+        SeeingRows<TKernel> all = Seeing(batch, keyValueHead, firstBlock, blocks);
         int keyLength = _problem.SeenKeysOf(batch);
         for (int first = 0; first < keyLength; first += TKernel.KeyBlock)
         {
+            // All blocks at once before each by itself: of many keys few are near.
             int count = Math.Min(TKernel.KeyBlock, keyLength - first);
+            if (all.Classify(first, count) == BlockVisibility.Empty)
+                continue;
             bool isSeen = false;
             for (int i = 0; i < blocks && !isSeen; i++)
                 isSeen = Block(batch, keyValueHead, firstBlock + i, shared, states[i]).Classify(first, count) != BlockVisibility.Empty;
@@ -102,6 +106,15 @@ internal readonly struct TileWork<TKernel> : IParallelWork
 
         for (int i = 0; i < blocks; i++)
             Block(batch, keyValueHead, firstBlock + i, shared, states[i]).Finish();
+    }
+
+    private SeeingRows<TKernel> Seeing(int batch, int keyValueHead, int firstBlock, int blocks)
+    {
+        var rows = new HeadRows(in _problem, batch, keyValueHead);
+        int first = firstBlock * TKernel.BlockRows;
+        int last = Math.Min((firstBlock + blocks) * TKernel.BlockRows, rows.Count) - 1;
+        return new(
+            in _problem, batch, keyValueHead, _problem.PositionOf(batch, rows.QueryOf(first)), _problem.PositionOf(batch, rows.QueryOf(last)));
     }
 
     /// <summary>A block is but a view of its memory: making it anew costs nothing.</summary>

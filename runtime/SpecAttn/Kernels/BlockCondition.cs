@@ -1,4 +1,5 @@
 using System.ComponentModel;
+using System.Runtime.CompilerServices;
 
 namespace SpecAttn.Kernels;
 
@@ -24,19 +25,24 @@ public readonly struct BlockCondition(bool never, bool always)
     public static implicit operator BlockCondition(bool value) => new(!value, value);
 
     /// <summary>not value.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static BlockCondition operator !(BlockCondition value) => new(value.Always, value.Never);
 
     /// <summary>left and right.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static BlockCondition operator &(BlockCondition left, BlockCondition right) => new(left.Never | right.Never, left.Always & right.Always);
 
     /// <summary>left or right.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static BlockCondition operator |(BlockCondition left, BlockCondition right) => new(left.Never & right.Never, left.Always | right.Always);
 
     /// <summary>left or right, not both.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static BlockCondition operator ^(BlockCondition left, BlockCondition right) =>
         new((left.Never & right.Never) | (left.Always & right.Always), (left.Never & right.Always) | (left.Always & right.Never));
 
     /// <summary>One of two, by a condition.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static BlockCondition Select(BlockCondition condition, BlockCondition one, BlockCondition other) =>
         (condition & one) | (!condition & other) | (one & other);
 }

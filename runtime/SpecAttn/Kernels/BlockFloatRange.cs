@@ -1,4 +1,5 @@
 using System.ComponentModel;
+using System.Runtime.CompilerServices;
 
 namespace SpecAttn.Kernels;
 
@@ -36,12 +37,15 @@ public readonly struct BlockFloatRange
     public static explicit operator BlockFloatRange(BlockRange value) => new(value.Low, value.High);
 
     /// <summary>−value.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static BlockFloatRange operator -(BlockFloatRange value) => new(-value.High, -value.Low);
 
     /// <summary>left + right.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static BlockFloatRange operator +(BlockFloatRange left, BlockFloatRange right) => new(left.Low + right.Low, left.High + right.High);
 
     /// <summary>left − right.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static BlockFloatRange operator -(BlockFloatRange left, BlockFloatRange right) => new(left.Low - right.High, left.High - right.Low);
 
     /// <summary>left · right.</summary>
@@ -53,34 +57,43 @@ public readonly struct BlockFloatRange
     }
 
     /// <summary>left &lt; right.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static BlockCondition operator <(BlockFloatRange left, BlockFloatRange right) => new(left.Low >= right.High, left.High < right.Low);
 
     /// <summary>left > right.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static BlockCondition operator >(BlockFloatRange left, BlockFloatRange right) => right < left;
 
     /// <summary>left ≤ right.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static BlockCondition operator <=(BlockFloatRange left, BlockFloatRange right) => new(left.Low > right.High, left.High <= right.Low);
 
     /// <summary>left ≥ right.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static BlockCondition operator >=(BlockFloatRange left, BlockFloatRange right) => right <= left;
 
     /// <summary>left = right.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static BlockCondition AreEqual(BlockFloatRange left, BlockFloatRange right) =>
         new(left.Low > right.High || right.Low > left.High, left.Low == right.High && left.High == right.Low);
 
     /// <summary>The absolute value.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static BlockFloatRange Abs(BlockFloatRange value) =>
         value.Low >= 0 ? value
         : value.High <= 0 ? -value
         : new(0, MathF.Max(-value.Low, value.High));
 
     /// <summary>The smaller one.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static BlockFloatRange Min(BlockFloatRange left, BlockFloatRange right) => new(MathF.Min(left.Low, right.Low), MathF.Min(left.High, right.High));
 
     /// <summary>The larger one.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static BlockFloatRange Max(BlockFloatRange left, BlockFloatRange right) => new(MathF.Max(left.Low, right.Low), MathF.Max(left.High, right.High));
 
     /// <summary>One of two, by a condition.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static BlockFloatRange Select(BlockCondition condition, BlockFloatRange one, BlockFloatRange other) =>
         condition.Always ? one
         : condition.Never ? other

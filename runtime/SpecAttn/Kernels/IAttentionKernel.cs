@@ -66,6 +66,9 @@ public interface IAttentionKernel
     /// <summary>Whether the masks can hide anything at all from a query; where not, every block is full.</summary>
     static virtual bool HasMask => false;
 
+    /// <summary>Whether <see cref="Classify"/> calls blocks mixed that are not, which smaller ones show.</summary>
+    static virtual bool RefinesBlocks => false;
+
     /// <summary>Whether a key can be hidden from a query, by a mask or by a score of −∞.</summary>
     static virtual bool MayHide => false;
 

@@ -1,5 +1,6 @@
 using System.ComponentModel;
 using System.Diagnostics.CodeAnalysis;
+using System.Globalization;
 
 namespace SpecAttn.Kernels;
 
@@ -12,6 +13,24 @@ public static class ScoreFault
     [DoesNotReturn]
     public static void ThrowIndex(string parameter, int index, int length) =>
         throw new IndexOutOfRangeException($"{parameter}[{index}] was read by a score or visibility function, but {parameter} has {length} elements.");
+
+    /// <summary>The absolute value of the smallest <c>int</c> was asked for, which is no <c>int</c>.</summary>
+    /// <exception cref="OverflowException">Always.</exception>
+    [DoesNotReturn]
+    public static void ThrowAbs() =>
+        throw new OverflowException($"A score or visibility function took the absolute value of {int.MinValue}, which is no int.");
+
+    /// <summary>A value was clamped between limits in the wrong order.</summary>
+    /// <exception cref="ArgumentException">Always.</exception>
+    [DoesNotReturn]
+    public static void ThrowClamp(int lowest, int highest) =>
+        throw new ArgumentException($"A score or visibility function clamped a value between {lowest} and {highest}: the lower limit is the higher one.");
+
+    /// <inheritdoc cref="ThrowClamp(int, int)"/>
+    [DoesNotReturn]
+    public static void ThrowClamp(float lowest, float highest) =>
+        throw new ArgumentException(string.Create(
+            CultureInfo.InvariantCulture, $"A score or visibility function clamped a value between {lowest} and {highest}: the lower limit is the higher one."));
 
     /// <summary>An integer was divided by 0, or the smallest one by −1.</summary>
     /// <exception cref="DivideByZeroException">The divisor is 0.</exception>

@@ -88,7 +88,7 @@ internal sealed partial class FunctionTranslator
         }
         if (LibraryFunctions.OneByOne(function) is var (where, instead))
             problems.Report(ScoreDescriptors.ComputedOneByOne, call.Syntax.GetLocation(), function, where, instead);
-        return _algebra.Call(function, type, arguments);
+        return _algebra.Call(function, type, _state.Guard, arguments);
     }
 
     /// <summary>A call of <c>Math</c> of which only the result as a float, or a rounded one as an int, is used.</summary>
@@ -148,7 +148,7 @@ internal sealed partial class FunctionTranslator
 
         int Argument() => Value(call.Arguments[0].Value);
 
-        int Magnitude() => _algebra.Call(ScoreFunction.Abs, ScoreType.Float, Argument());
+        int Magnitude() => _algebra.Call(ScoreFunction.Abs, ScoreType.Float, guard: null, Argument());
     }
 
     /// <summary>The parameter of the attention method that a parameter stands for, if its type is not one of the score language; else null.</summary>

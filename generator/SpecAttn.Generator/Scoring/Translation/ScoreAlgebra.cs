@@ -128,8 +128,12 @@ internal sealed class ScoreAlgebra(ScoreGraphBuilder graph)
             : graph.Add(operation, type, left, right);
     }
 
-    public int Call(ScoreFunction function, ScoreType type, params int[] arguments) =>
-        graph.Add(new ScoreNode(ScoreOperation.Call, type, arguments.ToEquatableArray(), (int)function));
+    public int Call(ScoreFunction function, ScoreType type, Guard? guard, params int[] arguments)
+    {
+        var node = new ScoreNode(ScoreOperation.Call, type, arguments.ToEquatableArray(), (int)function);
+        bool canFail = (function == ScoreFunction.Abs && type == ScoreType.Int) || function == ScoreFunction.Clamp;
+        return canFail ? Fallible(node, guard) : graph.Add(node);
+    }
 
     /// <summary>Adds a step that can fail, unless it is carried out already wherever this one is.</summary>
     public int Fallible(ScoreNode node, Guard? guard)

@@ -1,0 +1,39 @@
+using System.Runtime.CompilerServices;
+using SpecAttn.Kernels;
+
+namespace SpecAttn.Execution;
+
+/// <summary>
+/// Neighbouring rows of one key/value head, as the kernel's classification of blocks sees them: asked about many keys, so that what the
+/// questions have in common is gathered once.
+/// </summary>
+internal readonly struct SeeingRows<TKernel>
+    where TKernel : struct, IAttentionKernel
+{
+    private readonly ScoreInputs _inputs;
+    private readonly BlockRange _positions;
+
+    /// <param name="problem">The call.</param>
+    /// <param name="batch">Sequence.</param>
+    /// <param name="keyValueHead">Key/value head.</param>
+    /// <param name="firstPosition">Position of the first row's query: rows are ordered by query.</param>
+    /// <param name="lastPosition">Position of the last row's query.</param>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public SeeingRows(ref readonly AttentionProblem problem, int batch, int keyValueHead, int firstPosition, int lastPosition)
+    {
+        if (!TKernel.HasMask)
+            return;
+        _inputs = problem.InputsOf(batch, keyValueHead);
+        _positions = new BlockRange(firstPosition, lastPosition);
+    }
+
+    /// <summary>What the masks say of these rows and some keys, at least one.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public BlockVisibility Classify(int firstKey, int keys) =>
+        TKernel.HasMask ? BlockClass.Of<TKernel>(in _inputs, _positions, new BlockRange(firstKey, firstKey + keys - 1)) : BlockVisibility.Full;
+
+    /// <summary>At a glance: as <see cref="Classify"/>, but more is mixed. For tiles, of which there are many.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public bool MaySee(int firstKey, int keys) =>
+        !TKernel.HasMask || TKernel.Classify(in _inputs, _positions, new BlockRange(firstKey, firstKey + keys - 1)) != BlockVisibility.Empty;
+}
