@@ -23,7 +23,7 @@ internal readonly unsafe struct RowWork<TKernel>(in AttentionProblem problem, It
     /// <summary>Blocks of the keys of one head of a sequence; one that is alone writes the output itself.</summary>
     public static int BlocksOf(in AttentionProblem problem, int batch)
     {
-        int keyLength = problem.IsRagged ? problem.KeyLengthOf(batch) : problem.KeyLength;
+        int keyLength = problem.IsUneven ? problem.KeyLengthOf(batch) : problem.KeyLength;
         return Math.Max(1, (keyLength + TKernel.RowKeyBlock - 1) / TKernel.RowKeyBlock);
     }
 
@@ -189,10 +189,11 @@ internal readonly unsafe struct RowWork<TKernel>(in AttentionProblem problem, It
                 _problem.Bias.LoadBias(_problem.Bias.Row(rows.Batch, head, query), firstKey, run.Count, memory.Bias);
             if (TKernel.HasMaskTensor)
                 _problem.Mask.LoadMask(_problem.Mask.Row(rows.Batch, head, query), firstKey, run.Count, memory.Mask);
+            int keyPosition = _problem.KeyPositionOf(rows.Batch, firstKey);
             if (TKernel.HasMask && Classify(in rows, firstKey, run.Count) == BlockVisibility.Mixed)
-                TKernel.MaskRowScores(in inputs, run.Count, firstKey, ref scores[run.Begin]);
+                TKernel.MaskRowScores(in inputs, run.Count, keyPosition, ref scores[run.Begin]);
             else if (TKernel.ChangesScores)
-                TKernel.ChangeRowScores(in inputs, run.Count, firstKey, ref scores[run.Begin]);
+                TKernel.ChangeRowScores(in inputs, run.Count, keyPosition, ref scores[run.Begin]);
             if (i + 1 < runs.Length)
                 new Span<float>(scores + run.End, runs[i + 1].Begin - run.End).Fill(float.NegativeInfinity);
         }
@@ -202,10 +203,10 @@ internal readonly unsafe struct RowWork<TKernel>(in AttentionProblem problem, It
     private void ComputeScores(in HeadRows rows, int first, KeyRange run, in RowScratch memory)
     {
         bool mustLoad = _problem.MustLoadKeys;
-        int chunk = TKernel.RowKeyChunk;
-        for (int begin = run.Begin; begin < run.End; begin += chunk)
+        int keys;
+        for (int begin = run.Begin; begin < run.End; begin += keys)
         {
-            int keys = Math.Min(chunk, run.End - begin);
+            keys = Math.Min(TKernel.RowKeyChunk, run.End - begin);
             float* key = memory.Loaded;
             nint stride = KeyValueBlock.PackedStride(TKernel.HeadDim);
             if (mustLoad)
@@ -214,6 +215,7 @@ internal readonly unsafe struct RowWork<TKernel>(in AttentionProblem problem, It
             }
             else
             {
+                keys = _problem.Key.RunOf(rows.Batch, first + begin, keys);
                 key = _problem.Key.FloatHead(rows.Batch, first + begin, rows.KeyValueHead);
                 stride = _problem.Key.TokenStride;
             }
@@ -235,10 +237,10 @@ internal readonly unsafe struct RowWork<TKernel>(in AttentionProblem problem, It
     private void AddValues(in HeadRows rows, int first, KeyRange run, bool visibleOnly, in RowScratch memory)
     {
         bool mustLoad = _problem.MustLoadValues;
-        int chunk = TKernel.RowKeyChunk;
-        for (int begin = run.Begin; begin < run.End; begin += chunk)
+        int keys;
+        for (int begin = run.Begin; begin < run.End; begin += keys)
         {
-            int keys = Math.Min(chunk, run.End - begin);
+            keys = Math.Min(TKernel.RowKeyChunk, run.End - begin);
             float* value = memory.Loaded;
             nint stride = KeyValueBlock.PackedStride(TKernel.ValueDim);
             if (mustLoad)
@@ -247,6 +249,7 @@ internal readonly unsafe struct RowWork<TKernel>(in AttentionProblem problem, It
             }
             else
             {
+                keys = _problem.Value.RunOf(rows.Batch, first + begin, keys);
                 value = _problem.Value.FloatHead(rows.Batch, first + begin, rows.KeyValueHead);
                 stride = _problem.Value.TokenStride;
             }
@@ -300,7 +303,8 @@ internal readonly unsafe struct RowWork<TKernel>(in AttentionProblem problem, It
             return BlockVisibility.Full;
         ScoreInputs inputs = _problem.InputsOf(rows.Batch, rows.KeyValueHead);
         var positions = new BlockRange(_problem.PositionOf(rows.Batch, 0), _problem.PositionOf(rows.Batch, _problem.QueryLengthOf(rows.Batch) - 1));
-        return TKernel.Classify(in inputs, positions, new BlockRange(firstKey, firstKey + keys - 1));
+        int keyPosition = _problem.KeyPositionOf(rows.Batch, firstKey);
+        return TKernel.Classify(in inputs, positions, new BlockRange(keyPosition, keyPosition + keys - 1));
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]

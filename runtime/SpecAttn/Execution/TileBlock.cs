@@ -251,14 +251,14 @@ internal readonly unsafe ref partial struct TileBlock<TKernel>
     {
         int lane = column * TKernel.Lanes;
         ScoreInputs inputs = InputsOf(lane, range.Begin);
-        TKernel.ChangeScores(in inputs, range.Count, block.First + range.Begin, ref *Score(range.Begin, lane), ref _scratch.BlockMaximum[lane]);
+        TKernel.ChangeScores(in inputs, range.Count, PositionOf(block.First + range.Begin), ref *Score(range.Begin, lane), ref _scratch.BlockMaximum[lane]);
     }
 
     private void Mask(int column, in KeyValueBlock block, KeyRange range)
     {
         int lane = column * TKernel.Lanes;
         ScoreInputs inputs = InputsOf(lane, range.Begin);
-        TKernel.MaskScores(in inputs, range.Count, block.First + range.Begin, ref *Score(range.Begin, lane), ref _scratch.BlockMaximum[lane]);
+        TKernel.MaskScores(in inputs, range.Count, PositionOf(block.First + range.Begin), ref *Score(range.Begin, lane), ref _scratch.BlockMaximum[lane]);
     }
 
     /// <summary>What the passes over the scores read, from a lane and a key of the block on.</summary>
@@ -394,8 +394,11 @@ internal readonly unsafe ref partial struct TileBlock<TKernel>
         int last = Math.Min(row + rows, _rows) - 1;
         ScoreInputs inputs = _problem.InputsOf(_headRows.Batch, _headRows.KeyValueHead);
         var positions = new BlockRange(_state.Positions[Math.Min(row, last)], _state.Positions[last]);
-        return TKernel.Classify(in inputs, positions, new BlockRange(firstKey, firstKey + keys - 1));
+        int keyPosition = PositionOf(firstKey);
+        return TKernel.Classify(in inputs, positions, new BlockRange(keyPosition, keyPosition + keys - 1));
     }
+
+    private int PositionOf(int key) => _problem.KeyPositionOf(_headRows.Batch, key);
 
     private (int Query, int Head) QueryAndHead(int row) => _headRows.QueryAndHead(_firstRow + row);
 
