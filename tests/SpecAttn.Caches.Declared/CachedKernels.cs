@@ -118,15 +118,15 @@ public static partial class CachedKernels
     public static partial void AttendByFunctions(
         ReadOnlySpan<float> query, PagedKeyValueCache<BFloat16> cache, Span<float> output, float rate, int stride, KernelIsa isa);
 
-    [Attention(Heads, HeadDim, KeyValueHeads = KeyValueHeads, ValueDim = ValueDim, Mask = AttentionMask.Causal, Rotary = RotaryStyle.HalfSplit, RotaryDim = RotaryDim)]
+    [Attention(Heads, HeadDim, KeyValueHeads = KeyValueHeads, ValueDim = ValueDim, Mask = AttentionMask.Causal, Window = Window, Rotary = RotaryStyle.HalfSplit, RotaryDim = RotaryDim)]
     public static partial void AttendTurned(
         ReadOnlySpan<float> query, KeyValueCache<float> cache, Span<float> output, ReadOnlySpan<float> cos, ReadOnlySpan<float> sin, KernelIsa isa);
 
-    [Attention(Heads, HeadDim, KeyValueHeads = KeyValueHeads, ValueDim = ValueDim, Mask = AttentionMask.Causal, Rotary = RotaryStyle.HalfSplit, RotaryDim = RotaryDim)]
+    [Attention(Heads, HeadDim, KeyValueHeads = KeyValueHeads, ValueDim = ValueDim, Mask = AttentionMask.Causal, Window = Window, Rotary = RotaryStyle.HalfSplit, RotaryDim = RotaryDim)]
     public static partial void AttendTurned(
         ReadOnlySpan<float> query, RingKeyValueCache<float> cache, Span<float> output, ReadOnlySpan<float> cos, ReadOnlySpan<float> sin, KernelIsa isa);
 
-    [Attention(Heads, HeadDim, KeyValueHeads = KeyValueHeads, ValueDim = ValueDim, Mask = AttentionMask.Causal, Rotary = RotaryStyle.HalfSplit, RotaryDim = RotaryDim)]
+    [Attention(Heads, HeadDim, KeyValueHeads = KeyValueHeads, ValueDim = ValueDim, Mask = AttentionMask.Causal, Window = Window, Rotary = RotaryStyle.HalfSplit, RotaryDim = RotaryDim)]
     public static partial void AttendTurned(
         ReadOnlySpan<float> query, PagedKeyValueCache<Half> cache, Span<float> output, ReadOnlySpan<float> cos, ReadOnlySpan<float> sin, KernelIsa isa);
 

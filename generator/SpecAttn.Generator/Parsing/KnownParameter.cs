@@ -22,6 +22,8 @@ internal sealed record KnownParameter(string Name, ParameterRole Role, params st
         "System.ReadOnlySpan<SpecAttn.KeyValueCache<float>>",
         "System.ReadOnlySpan<SpecAttn.RingKeyValueCache<float>>",
         "System.ReadOnlySpan<SpecAttn.PagedKeyValueCache<float>>",
+        "SpecAttn.KeyValueCache",
+        "System.ReadOnlySpan<SpecAttn.KeyValueCache>",
     ];
 
     // The same of a cache.

@@ -16,6 +16,7 @@ namespace SpecAttn;
 public abstract unsafe class KeyValueCache : IDisposable
 {
     private readonly CacheFormat _format;
+    private volatile bool _isDisposed;
 
     private protected KeyValueCache(CacheFormat format) => _format = format;
 
@@ -112,6 +113,7 @@ public abstract unsafe class KeyValueCache : IDisposable
     /// <summary>Gives the memory back. Calls that read the cache at this time end as if nothing had happened; later ones throw.</summary>
     public void Dispose()
     {
+        _isDisposed = true;
         Owner.Dispose();
         GC.SuppressFinalize(this);
     }
@@ -131,16 +133,20 @@ public abstract unsafe class KeyValueCache : IDisposable
     /// <summary>Keeps the memory for the length of a call.</summary>
     internal void Lease()
     {
-        SafeHandle owner = Owner;
-        if (owner.IsClosed)
-            throw new ObjectDisposedException(Name);
         bool isLeased = false;
         try
         {
-            owner.DangerousAddRef(ref isLeased);
+            Owner.DangerousAddRef(ref isLeased);
         }
         catch (ObjectDisposedException)
         {
+            throw new ObjectDisposedException(Name);
+        }
+
+        // A handle that others have leased can still be leased after it was disposed of.
+        if (_isDisposed)
+        {
+            Release();
             throw new ObjectDisposedException(Name);
         }
     }

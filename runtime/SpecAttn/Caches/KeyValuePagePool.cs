@@ -11,6 +11,8 @@ namespace SpecAttn;
 public sealed class KeyValuePagePool<T> : IDisposable
     where T : unmanaged
 {
+    private volatile bool _isDisposed;
+
     /// <summary>A pool whose pages are all free. Memory for all of them is taken at once.</summary>
     /// <param name="keyValueHeads">Number of key/value heads.</param>
     /// <param name="headDim">Elements of a key head, 1 to 1024.</param>
@@ -64,5 +66,12 @@ public sealed class KeyValuePagePool<T> : IDisposable
     /// Ends the pool: no cache can be made of it any more. Its memory goes when the last of its caches has been disposed of; until then they
     /// work on.
     /// </summary>
-    public void Dispose() => Pool.Memory.Dispose();
+    public void Dispose()
+    {
+        _isDisposed = true;
+        Pool.Memory.Dispose();
+    }
+
+    /// <summary>A list for the pages of a new sequence.</summary>
+    internal PageList NewList() => _isDisposed ? throw new ObjectDisposedException(GetType().Name) : new PageList(Pool);
 }

@@ -20,7 +20,7 @@ public sealed unsafe class PagedKeyValueCache<T> : KeyValueCache
         : base((pool ?? throw new ArgumentNullException(nameof(pool))).Format)
     {
         _pool = pool.Pool;
-        _pages = NewList(_pool);
+        _pages = pool.NewList();
         Pool = pool;
     }
 
@@ -110,16 +110,4 @@ public sealed unsafe class PagedKeyValueCache<T> : KeyValueCache
     }
 
     private protected override void Reset() => Shorten(0);
-
-    private static PageList NewList(PagePool pool)
-    {
-        try
-        {
-            return new PageList(pool);
-        }
-        catch (ObjectDisposedException)
-        {
-            throw new ObjectDisposedException(typeof(KeyValuePagePool<T>).Name);
-        }
-    }
 }

@@ -13,8 +13,8 @@ namespace SpecAttn;
 /// <para>A call with one query needs nothing more. A call with n queries (a prompt in pieces, speculative decoding) comes after n tokens were added,
 /// the first of which have pushed out what its first queries should still see: to give exactly what a longer cache gives, make the ring with
 /// <c>mostQueries</c> = n.</para>
-/// <para>Positions are ints in kernels. They are those of the sequence for its first 2³¹ − 1 tokens (with ALiBi, 2²³ − 1, or the least power of two
-/// above four windows); from then on they are less by a multiple of a power of two, so that differences stay right: only score and visibility functions
+/// <para>Positions are ints in kernels. They are those of the sequence for its first 2³¹ − 1 tokens (with ALiBi 2²³ − 1, or as many as
+/// two windows if that is more); from then on they are less by a multiple of a power of two, so that differences stay right: only score and visibility functions
 /// that look at absolute positions notice.</para>
 /// <inheritdoc cref="KeyValueCache" path="/remarks"/>
 /// </remarks>

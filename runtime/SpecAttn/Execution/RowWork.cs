@@ -203,19 +203,18 @@ internal readonly unsafe struct RowWork<TKernel>(in AttentionProblem problem, It
     private void ComputeScores(in HeadRows rows, int first, KeyRange run, in RowScratch memory)
     {
         bool mustLoad = _problem.MustLoadKeys;
-        int keys;
-        for (int begin = run.Begin; begin < run.End; begin += keys)
+        int chunk = TKernel.RowKeyChunk;
+        for (int begin = run.Begin; begin < run.End; begin += chunk)
         {
-            keys = Math.Min(TKernel.RowKeyChunk, run.End - begin);
+            int keys = Math.Min(chunk, run.End - begin);
             float* key = memory.Loaded;
             nint stride = KeyValueBlock.PackedStride(TKernel.HeadDim);
-            if (mustLoad)
+            if (mustLoad || !_problem.Key.IsOneRun(rows.Batch, first + begin, keys))
             {
                 _problem.LoadKeys(rows.Batch, first + begin, keys, rows.KeyValueHead, key, stride, TKernel.HeadDim);
             }
             else
             {
-                keys = _problem.Key.RunOf(rows.Batch, first + begin, keys);
                 key = _problem.Key.FloatHead(rows.Batch, first + begin, rows.KeyValueHead);
                 stride = _problem.Key.TokenStride;
             }
@@ -237,19 +236,18 @@ internal readonly unsafe struct RowWork<TKernel>(in AttentionProblem problem, It
     private void AddValues(in HeadRows rows, int first, KeyRange run, bool visibleOnly, in RowScratch memory)
     {
         bool mustLoad = _problem.MustLoadValues;
-        int keys;
-        for (int begin = run.Begin; begin < run.End; begin += keys)
+        int chunk = TKernel.RowKeyChunk;
+        for (int begin = run.Begin; begin < run.End; begin += chunk)
         {
-            keys = Math.Min(TKernel.RowKeyChunk, run.End - begin);
+            int keys = Math.Min(chunk, run.End - begin);
             float* value = memory.Loaded;
             nint stride = KeyValueBlock.PackedStride(TKernel.ValueDim);
-            if (mustLoad)
+            if (mustLoad || !_problem.Value.IsOneRun(rows.Batch, first + begin, keys))
             {
                 _problem.LoadValues(rows.Batch, first + begin, keys, rows.KeyValueHead, value, stride, TKernel.ValueDim);
             }
             else
             {
-                keys = _problem.Value.RunOf(rows.Batch, first + begin, keys);
                 value = _problem.Value.FloatHead(rows.Batch, first + begin, rows.KeyValueHead);
                 stride = _problem.Value.TokenStride;
             }

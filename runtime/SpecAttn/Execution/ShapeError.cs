@@ -127,6 +127,10 @@ internal static class ShapeError
             $"is of keyValueHeads {cache.KeyValueHeads}, headDim {cache.HeadDim}, valueDim {cache.ValueDim}, expected keyValueHeads {keyValueHeads}, headDim {headDim}, valueDim {valueDim}");
 
     [DoesNotReturn]
+    public static void ThrowCacheElement(KeyValueCache cache, int index, KeyValueCache first) =>
+        ThrowOf("cache", CacheName(isOne: false, index), $"holds {cache.Format.Element}, expected {first.Format.Element} as cache[0] does");
+
+    [DoesNotReturn]
     public static void ThrowCacheRotary(KeyValueCache cache, bool isOne, int index, RotaryStyle style, int dim)
     {
         string held = cache.Rotary == RotaryStyle.None ? "holds keys as they came" : $"holds keys that are turned with Rotary {cache.Rotary}, RotaryDim {cache.RotaryDim}";

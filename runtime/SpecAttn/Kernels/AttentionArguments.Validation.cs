@@ -258,6 +258,8 @@ public ref partial struct AttentionArguments
                 ShapeError.ThrowNullCache(_cache.IsOne, i);
             if (cache.KeyValueHeads != _keyValueHeads || cache.HeadDim != _headDim || cache.ValueDim != _valueDim)
                 ShapeError.ThrowCache(cache, _cache.IsOne, i, _keyValueHeads, _headDim, _valueDim);
+            if (cache.Format.Element != _cache[0]!.Format.Element)
+                ShapeError.ThrowCacheElement(cache, i, _cache[0]!);
             bool isTurned = cache.Rotary != RotaryStyle.None;
             if ((isTurned && (cache.Rotary != _rotaryStyle || cache.RotaryDim != _rotaryDim)) || isTurned != (_cache[0]!.Rotary != RotaryStyle.None))
                 ShapeError.ThrowCacheRotary(cache, _cache.IsOne, i, _rotaryStyle, _rotaryDim);
