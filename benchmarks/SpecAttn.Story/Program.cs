@@ -34,14 +34,25 @@ internal static class Program
             Description = "Variant of the attention kernels",
             DefaultValueFactory = _ => KernelIsa.Auto,
         };
+        var cache = new Option<CacheType>("--cache")
+        {
+            Description = "How keys and values are stored: f32, f16, bf16 or int8",
+            DefaultValueFactory = _ => CacheType.F32,
+        };
+        var cacheKind = new Option<CacheKind>("--cache-kind")
+        {
+            Description = "Where they are stored: contiguous, in a ring that the text fits in, or paged",
+            DefaultValueFactory = _ => CacheKind.Contiguous,
+        };
 
         var command = new RootCommand("Continues a prompt with a small language model whose attention was compiled by SpecAttn.")
         {
-            checkpoint, tokenizer, prompt, steps, temperature, seed, isa,
+            checkpoint, tokenizer, prompt, steps, temperature, seed, isa, cache, cacheKind,
         };
         command.SetAction(parsed => Tell(
             parsed.GetRequiredValue(checkpoint), parsed.GetRequiredValue(tokenizer), parsed.GetRequiredValue(prompt),
-            parsed.GetValue(steps), parsed.GetValue(temperature), parsed.GetValue(seed), parsed.GetValue(isa), output, messages));
+            parsed.GetValue(steps), parsed.GetValue(temperature), parsed.GetValue(seed), parsed.GetValue(isa),
+            parsed.GetValue(cache), parsed.GetValue(cacheKind), output, messages));
 
         // A prompt may start with @; it is not a file of arguments.
         ParseResult result = command.Parse(arguments, new ParserConfiguration { ResponseFileTokenReplacer = null });
@@ -70,7 +81,7 @@ internal static class Program
 
     private static int Tell(
         string checkpointPath, string tokenizerPath, string prompt, int steps, float temperature, int seed, KernelIsa isa,
-        Stream output, TextWriter messages)
+        CacheType cacheType, CacheKind cacheKind, Stream output, TextWriter messages)
     {
         if (steps < 1)
             throw new StoryException($"--steps is {steps}, expected at least 1");
@@ -95,7 +106,7 @@ internal static class Program
             steps = room;
         }
 
-        var transformer = new Transformer(checkpoint, tokens.Length + steps - 1, isa);
+        using var transformer = new Transformer(checkpoint, tokens.Length + steps - 1, isa, cacheType: cacheType, cacheKind: cacheKind);
         var storyteller = new Storyteller(transformer, new Sampler(temperature, seed));
         int previous = tokens[^1];
         foreach (int token in storyteller.Continue(tokens, steps))

@@ -6,15 +6,14 @@ namespace SpecAttn.Story;
 /// Runs a Llama-2 model over a growing text. Several tokens at once (a prompt) or one at a time make no difference but speed.
 /// All but the attention is as plain as it can be.
 /// </summary>
-internal sealed class Transformer
+internal sealed class Transformer : IDisposable
 {
     private readonly Checkpoint _checkpoint;
     private readonly ModelShape _shape;
     private readonly AttentionMethod _attend;
     private readonly KernelIsa _isa;
     private readonly int _parallelism;
-    private readonly float[][] _keys;
-    private readonly float[][] _values;
+    private readonly TextCaches _caches;
     private readonly float[] _cos;
     private readonly float[] _sin;
     private readonly float[] _logits;
@@ -25,8 +24,16 @@ internal sealed class Transformer
     /// <param name="capacity">Most tokens of the text.</param>
     /// <param name="isa">Attention variant.</param>
     /// <param name="parallelism">Most threads of the attention, 0 = all cores where that pays.</param>
+    /// <param name="cacheType">How keys and values are stored.</param>
+    /// <param name="cacheKind">Where keys and values are stored.</param>
     /// <exception cref="StoryException">A text of so many tokens takes larger arrays than there are.</exception>
-    public Transformer(Checkpoint checkpoint, int capacity, KernelIsa isa = KernelIsa.Auto, int parallelism = 0)
+    public Transformer(
+        Checkpoint checkpoint,
+        int capacity,
+        KernelIsa isa = KernelIsa.Auto,
+        int parallelism = 0,
+        CacheType cacheType = CacheType.F32,
+        CacheKind cacheKind = CacheKind.Contiguous)
     {
         _checkpoint = checkpoint;
         _shape = checkpoint.Shape;
@@ -38,14 +45,10 @@ internal sealed class Transformer
         _isa = isa;
         _parallelism = parallelism;
         Capacity = capacity;
-        _keys = Cache();
-        _values = Cache();
         (_cos, _sin) = RotaryTables(capacity, _shape.HeadDim);
         _logits = new float[_shape.VocabularySize];
         _activations = new Activations(1, _shape);
-
-        // Token-major, [capacity, keyValueHeads, headDim] for each layer.
-        float[][] Cache() => [.. Enumerable.Range(0, _shape.Layers).Select(_ => new float[capacity * _shape.KeyValueDim])];
+        _caches = TextCaches.Create(_shape, capacity, cacheType, cacheKind);
     }
 
     /// <summary>Most tokens of the text.</summary>
@@ -53,6 +56,8 @@ internal sealed class Transformer
 
     /// <summary>Tokens read so far.</summary>
     public int Length { get; private set; }
+
+    public void Dispose() => _caches.Dispose();
 
     /// <summary>Reads the next tokens of the text, all in one pass.</summary>
     /// <param name="tokens">At least one, and no more than the capacity has room for.</param>
@@ -71,7 +76,7 @@ internal sealed class Transformer
 
         for (int layer = 0; layer < _shape.Layers; layer++)
         {
-            AddAttention(layer, tokens.Length);
+            AddAttention(layer);
             AddFeedForward(layer);
         }
 
@@ -84,23 +89,18 @@ internal sealed class Transformer
         return _logits;
     }
 
-    /// <summary>residual += wo · Attention(rope(wq · n), rope(wk · n), wv · n) with n = norm(residual)</summary>
-    private void AddAttention(int layer, int tokens)
+    /// <summary>residual += wo · Attention(rope(wq · n), rope(wk · n), wv · n) with n = norm(residual); cache and kernel see to the rotary embedding.</summary>
+    private void AddAttention(int layer)
     {
-        (int dim, int keyValueDim) = (_shape.Dim, _shape.KeyValueDim);
+        int dim = _shape.Dim;
         Activations a = _activations;
-        Span<float> newKeys = _keys[layer].AsSpan(Length * keyValueDim, tokens * keyValueDim);
-        Span<float> newValues = _values[layer].AsSpan(Length * keyValueDim, tokens * keyValueDim);
 
         Normalize(a.Residual, _checkpoint.AttentionNorm[layer], a.Normalized);
         Multiply(_checkpoint.QueryWeights[layer], a.Normalized, dim, a.Query);
-        Multiply(_checkpoint.KeyWeights[layer], a.Normalized, dim, newKeys);
-        Multiply(_checkpoint.ValueWeights[layer], a.Normalized, dim, newValues);
-        Rotate(a.Query, dim);
-        Rotate(newKeys, keyValueDim);
-
-        int cached = (Length + tokens) * keyValueDim;
-        _attend(a.Query, _keys[layer].AsSpan(0, cached), _values[layer].AsSpan(0, cached), a.Attended, Length, _isa, _parallelism);
+        Multiply(_checkpoint.KeyWeights[layer], a.Normalized, dim, a.Keys);
+        Multiply(_checkpoint.ValueWeights[layer], a.Normalized, dim, a.Values);
+        _caches[layer].Append(a.Keys, a.Values, _cos, _sin);
+        _attend(a.Query, _caches[layer], a.Attended, _cos, _sin, _isa, _parallelism);
 
         Multiply(_checkpoint.OutputWeights[layer], a.Attended, dim, a.Update);
         TensorPrimitives.Add(a.Residual, a.Update, a.Residual);
@@ -153,22 +153,7 @@ internal sealed class Transformer
         }
     }
 
-    /// <summary>Rotary embedding: turns the pairs (2i, 2i + 1) of every head by position · 10000^(−2i / headDim).</summary>
-    /// <param name="heads">[tokens, heads, headDim], the first token at position <see cref="Length"/>.</param>
-    /// <param name="tokenStride">Elements of a token.</param>
-    private void Rotate(Span<float> heads, int tokenStride)
-    {
-        int pairs = _shape.HeadDim / 2;
-        for (int i = 0; i < heads.Length; i += 2)
-        {
-            int angle = ((Length + (i / tokenStride)) * pairs) + (i / 2 % pairs);
-            (float x, float y) = (heads[i], heads[i + 1]);
-            heads[i] = (x * _cos[angle]) - (y * _sin[angle]);
-            heads[i + 1] = (x * _sin[angle]) + (y * _cos[angle]);
-        }
-    }
-
-    /// <summary>Cosines and sines, [positions, headDim / 2].</summary>
+    /// <summary>Cosines and sines of position · 10000^(−2i / headDim), [positions, headDim / 2].</summary>
     private static (float[] Cos, float[] Sin) RotaryTables(int positions, int headDim)
     {
         int pairs = headDim / 2;
@@ -191,6 +176,12 @@ internal sealed class Transformer
 
         /// <summary>[tokens, heads, headDim]</summary>
         public float[] Query { get; } = new float[tokens * shape.Dim];
+
+        /// <summary>[tokens, keyValueHeads, headDim]</summary>
+        public float[] Keys { get; } = new float[tokens * shape.KeyValueDim];
+
+        /// <summary>[tokens, keyValueHeads, headDim]</summary>
+        public float[] Values { get; } = new float[tokens * shape.KeyValueDim];
 
         /// <summary>[tokens, heads, headDim]</summary>
         public float[] Attended { get; } = new float[tokens * shape.Dim];

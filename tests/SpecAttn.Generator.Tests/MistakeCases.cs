@@ -191,6 +191,13 @@ internal static class MistakeCases
             InModel("[Attention(2, 8)] public static partial void [|Attend|](ReadOnlySpan<float> queryKeyValue);"),
             "no parameter 'output'"),
 
+        ["cache of doubles"] = new(
+            "SPECATTN0010",
+            Declare("2, 8", "ReadOnlySpan<float> query, [|KeyValueCache<double>|] cache, Span<float> output"),
+            "'cache' has type 'KeyValueCache<double>'", "'PagedKeyValueCache<float>'", "of float, Half, BFloat16 or sbyte"),
+        ["cache that is no cache"] = new(
+            "SPECATTN0010", Declare("2, 8", "ReadOnlySpan<float> query, [|object|] cache, Span<float> output"), "'cache' has type 'object'"),
+
         ["packed and query"] = new(
             "SPECATTN0013",
             Declare("2, 8", "ReadOnlySpan<float> [|query|], ReadOnlySpan<float> queryKeyValue, Span<float> output"),
@@ -227,6 +234,38 @@ internal static class MistakeCases
             "SPECATTN0013",
             Declare("2, 8, Mask = AttentionMask.Causal", Tensors + ", int [|queryOffset|], ReadOnlySpan<int> queryOffsets"),
             "'queryOffset' and 'queryOffsets'"),
+
+        ["cache and key"] = new(
+            "SPECATTN0013",
+            Declare("2, 8", "ReadOnlySpan<float> query, ReadOnlySpan<float> [|key|], KeyValueCache<float> cache, Span<float> output"),
+            "'key' and 'cache'", "holds the keys and values"),
+        ["cache and value"] = new(
+            "SPECATTN0013",
+            Declare("2, 8", "ReadOnlySpan<float> query, ReadOnlySpan<float> [|value|], KeyValueCache<float> cache, Span<float> output"),
+            "'value' and 'cache'"),
+        ["cache and packed"] = new(
+            "SPECATTN0013",
+            Declare("2, 8", "ReadOnlySpan<float> [|queryKeyValue|], KeyValueCache<float> cache, Span<float> output"),
+            "'queryKeyValue' and 'cache'"),
+        ["cache and batch"] = new(
+            "SPECATTN0013", Declare("2, 8", Cached + ", int [|batch|]"), "'batch' and 'cache'", "take 'cache' as a span for several"),
+        ["cache and key lengths"] = new(
+            "SPECATTN0013", Declare("2, 8", Cached + ", ReadOnlySpan<int> [|keyLengths|]"), "'keyLengths' and 'cache'", "knows its length"),
+        ["cache and key segments"] = new(
+            "SPECATTN0013",
+            Declare(
+                "2, 8",
+                "ReadOnlySpan<float> query, ReadOnlySpan<PagedKeyValueCache<float>> cache, Span<float> output, ReadOnlySpan<int> querySegments, "
+                + "ReadOnlySpan<int> [|keySegments|]"),
+            "'keySegments' and 'cache'"),
+        ["one cache and segments"] = new(
+            "SPECATTN0013",
+            Declare("2, 8", Cached + ", ReadOnlySpan<int> [|querySegments|]"),
+            "'querySegments' and 'cache'", "take 'cache' as a span for several"),
+        ["caches and bias"] = new(
+            "SPECATTN0013",
+            Declare("2, 8", "ReadOnlySpan<float> query, ReadOnlySpan<PagedKeyValueCache<float>> cache, Span<float> output, ReadOnlySpan<float> [|bias|]"),
+            "'bias' and 'cache'", "score or visibility function"),
 
         ["no heads"] = new("SPECATTN0014", Declare("[|heads: 0|], headDim: 8"), "'heads' is 0", "at least 1"),
         ["negative heads"] = new("SPECATTN0014", Declare("[|-4|], 8"), "'heads' is -4"),
@@ -290,8 +329,6 @@ internal static class MistakeCases
             Declare("2, 8, [|ValueDim = 16|]", "ReadOnlySpan<float> queryKeyValue, Span<float> output"),
             "'ValueDim'", "'queryKeyValue'"),
 
-        ["cache"] = new("SPECATTN0018", Declare("2, 8", "ReadOnlySpan<float> query, object [|cache|], Span<float> output"), "Parameter 'cache'"),
-
         ["prefix without mask"] = new(
             "SPECATTN0020", Declare("2, 8", Tensors + ", int [|prefixLength|]"), "'prefixLength' has no effect", "AttentionMask.None"),
         ["weights stage without weights"] = new(
@@ -324,5 +361,6 @@ internal static class MistakeCases
             "SPECATTN0021", Declare("2, 8", Tensors + ", ReadOnlySpan<float> [|sin|]"), "'sin' needs 'Rotary'"),
     };
 
+    private const string Cached = "ReadOnlySpan<float> query, KeyValueCache<float> cache, Span<float> output";
     private const string Tables = ", ReadOnlySpan<float> cos, ReadOnlySpan<float> sin";
 }

@@ -55,6 +55,16 @@ internal static class ValidMethods
             "heads: 2, headDim: 8",
             "ReadOnlySpan<BFloat16> query, ReadOnlyTensorSpan<Half> key, ReadOnlySpan<System.Half> value, Span<float> output"),
         ["packed stored numbers"] = Declare("heads: 2, headDim: 8", "ReadOnlyTensorSpan<SpecAttn.BFloat16> queryKeyValue, Span<float> output"),
+        ["cache"] = Declare("heads: 2, headDim: 8", "ReadOnlySpan<float> query, KeyValueCache<float> cache, Span<float> output"),
+        ["ring cache and weights"] = Declare(
+            "heads: 2, headDim: 8", "ReadOnlySpan<Half> query, RingKeyValueCache<sbyte> cache, Span<float> output, Span<float> weights"),
+        ["cache of any kind and type"] = Declare(
+            "heads: 2, headDim: 8, Layout = AttentionLayout.HeadMajor", "ReadOnlyTensorSpan<float> query, KeyValueCache cache, Span<float> output"),
+        ["many caches"] = Declare(
+            "heads: 2, headDim: 8", "ReadOnlySpan<float> query, ReadOnlySpan<PagedKeyValueCache<System.Half>> cache, Span<float> output"),
+        ["many caches and segments"] = Declare(
+            "heads: 2, headDim: 8",
+            "ReadOnlySpan<float> query, ReadOnlySpan<PagedKeyValueCache<BFloat16>> cache, Span<float> output, ReadOnlySpan<int> querySegments"),
         ["rotary embedding"] = Declare(
             "heads: 2, headDim: 9, Rotary = RotaryStyle.Interleaved, RotaryDim = 8, Alignment = CausalAlignment.TopLeft",
             Tensors + ", ReadOnlySpan<float> sin, ReadOnlySpan<float> cos"),

@@ -28,7 +28,12 @@ public class AttentionTests
         float[] value = RandomArray(key.Length);
         float[] output = new float[query.Length];
 
-        attend(query, key, value, output, queryOffset, isa, parallelism: 1);
+        // Without an angle, rotary embedding changes nothing.
+        float[] cos = new float[(queryOffset + tokens) * headDim / 2];
+        Array.Fill(cos, 1);
+        using var cache = new KeyValueCache<float>(keyValueHeads, headDim, queryOffset + tokens);
+        cache.Append(key, value);
+        attend(query, cache, output, cos, new float[cos.Length], isa, parallelism: 1);
 
         for (int token = 0; token < tokens; token++)
         {

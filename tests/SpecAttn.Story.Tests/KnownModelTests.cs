@@ -45,6 +45,28 @@ public class KnownModelTests
         }
     }
 
+    [Theory]
+    [InlineData("contiguous")]
+    [InlineData("ring")]
+    [InlineData("paged")]
+    public void Run_EveryKindOfCache_WritesTheReferenceText(string kind) =>
+        Assert.Equal(KnownModel.Text, Outcome.Of(KnownModel.Checkpoint, KnownModel.Tokenizer, "--cache", "f32", "--cache-kind", kind).Output);
+
+    // Fewer bits may choose another word, after which the text goes its own way: how far the two agree is what this asks.
+    [Theory]
+    [InlineData("f16", 100)]
+    [InlineData("bf16", 20)]
+    [InlineData("int8", 20)]
+    public void Run_SmallerTypes_BeginAsTheReferenceText(string type, int characters)
+    {
+        string text = Encoding.UTF8.GetString(KnownModel.Text);
+        foreach (string kind in (string[])["contiguous", "ring", "paged"])
+        {
+            Outcome outcome = Outcome.Of(KnownModel.Checkpoint, KnownModel.Tokenizer, "--cache", type, "--cache-kind", kind, "--steps", "80");
+            Assert.Equal(text[..characters], outcome.Text[..characters]);
+        }
+    }
+
     [Fact]
     public void Encode_ReferenceText_GivesTheReferenceTokens()
     {
@@ -69,7 +91,7 @@ public class KnownModelTests
 
     private static int[] Continue(int[] prompt, int count, KernelIsa isa)
     {
-        var transformer = new Transformer(Checkpoint.Load(KnownModel.Checkpoint), prompt.Length + count - 1, isa);
+        using var transformer = new Transformer(Checkpoint.Load(KnownModel.Checkpoint), prompt.Length + count - 1, isa);
         return [.. new Storyteller(transformer, new Sampler(temperature: 0, seed: 0)).Continue(prompt, count)];
     }
 }

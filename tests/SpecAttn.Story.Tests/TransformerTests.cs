@@ -23,7 +23,7 @@ public sealed class TransformerTests : IDisposable
     private void AssertMatchesReference(SyntheticModel model, KernelIsa isa)
     {
         int[] tokens = Text(6, model);
-        Transformer transformer = Load(model, tokens.Length, isa);
+        using Transformer transformer = Load(model, tokens.Length, isa);
         var reference = new ReferenceTransformer(model);
 
         foreach (int token in tokens)
@@ -37,12 +37,12 @@ public sealed class TransformerTests : IDisposable
         Variants.SkipUnlessSupported(isa);
         SyntheticModel model = SyntheticModel.Random(s_grouped);
         int[] tokens = Text(40, model);
-        Transformer single = Load(model, tokens.Length, isa);
+        using Transformer single = Load(model, tokens.Length, isa);
         double[][] expected = [.. tokens.Select(token => single.Forward([token]).ToArray().Select(logit => (double)logit).ToArray())];
 
         foreach (int prompt in (int[])[2, 3, 8, 17, 33, 39])
         {
-            Transformer transformer = Load(model, tokens.Length, isa);
+            using Transformer transformer = Load(model, tokens.Length, isa);
             AssertClose(expected[prompt - 1], transformer.Forward(tokens.AsSpan(0, prompt)));
 
             // What follows sees the keys and values of that pass, in two more of different lengths.
@@ -66,7 +66,7 @@ public sealed class TransformerTests : IDisposable
     [Fact]
     public void Forward_BeyondTheCapacity_Throws()
     {
-        Transformer transformer = Load(SyntheticModel.Random(s_grouped), capacity: 3);
+        using Transformer transformer = Load(SyntheticModel.Random(s_grouped), capacity: 3);
         transformer.Forward([1, 2]);
 
         Assert.Throws<ArgumentOutOfRangeException>("tokens", () => transformer.Forward([3, 4]).ToArray());

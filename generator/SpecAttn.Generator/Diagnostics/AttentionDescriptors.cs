@@ -126,13 +126,6 @@ internal static class AttentionDescriptors
         Category, DiagnosticSeverity.Error, isEnabledByDefault: true,
         "An option and a parameter contradict each other.");
 
-    public static readonly DiagnosticDescriptor NotBuilt = new(
-        "SPECATTN0018",
-        "Not built in this version",
-        "{0} is part of SpecAttn's surface but not built in this version",
-        Category, DiagnosticSeverity.Error, isEnabledByDefault: true,
-        "The name is reserved for something that a later version does. It is refused, so that it is never silently ignored.");
-
     public static readonly DiagnosticDescriptor LanguageVersionTooLow = new(
         "SPECATTN0019",
         "C# version too low",

@@ -31,7 +31,6 @@ public sealed class AttentionMethodAnalyzer : DiagnosticAnalyzer
         AttentionDescriptors.HeadsNotDivisible,
         AttentionDescriptors.OptionUndefined,
         AttentionDescriptors.OptionConflict,
-        AttentionDescriptors.NotBuilt,
         AttentionDescriptors.LanguageVersionTooLow,
         AttentionDescriptors.NoEffect,
         AttentionDescriptors.CounterpartMissing,

@@ -63,7 +63,7 @@ internal static class DispatchEmitter
         using (writer.Block("", closing: "};"))
         {
             foreach (ParameterSpec parameter in spec.Parameters.Where(parameter => parameter.Role is not (ParameterRole.Isa or ParameterRole.Captured)))
-                writer.Write($"{parameter.Role} = {parameter.Name},");
+                writer.Write($"{parameter.Role} = {ArgumentOf(parameter)},");
             if (spec.Parameters.All(parameter => parameter.Role != ParameterRole.Scale))
                 writer.Write($"Scale = {Literal(EffectiveScale(spec))},");
             if (spec.Rotary.IsUsed)
@@ -73,6 +73,9 @@ internal static class DispatchEmitter
             EmitScoring(writer, spec);
         }
     }
+
+    private static string ArgumentOf(ParameterSpec parameter) =>
+        parameter.Role == ParameterRole.Cache ? $"global::SpecAttn.Kernels.CacheArgument.Of({parameter.Name})" : parameter.Name;
 
     private static void EmitScoring(SourceWriter writer, AttentionSpec spec)
     {

@@ -34,7 +34,7 @@ internal static class Explanation
             $"at a time: {score.Accumulators} accumulators, {RegistersOfScoreTile(plan, score)} of {plan.Facts.Registers} registers; the loop over the head dimension "
                 + (plan.HeadDimStep < plan.HeadDim ? $"takes {plan.HeadDimStep} steps at a time," : $"is unrolled{InMethods(score)},"),
             (plan.Unroll == Unroll.Full ? "as is that over the value dimension, because Unroll.Full says so." : "further unrolling measured no faster.")
-                + " Keys are read where they lie, one scalar at a time. Softmax runs in base 2, lane by lane,",
+                + (plan.Facts.ReadsKeysInPlace ? " Keys are read where they lie," : " Keys are copied into the nearest cache, and read") + " one scalar at a time. Softmax runs in base 2, lane by lane,",
             $"once per {plan.KeyBlock} keys. Values then meet {value.Rows} rows by {value.Vectors} vectors: {value.Accumulators} accumulators. Narrower tiles serve the last rows.",
             "</para>",
             "<para>",

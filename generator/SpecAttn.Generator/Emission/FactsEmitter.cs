@@ -25,5 +25,7 @@ internal static class FactsEmitter
             public static int RowKeyBlock => {plan.Row.KeyBlock};
             public static int RowKeyChunk => {plan.Row.KeyChunk};
             """);
+        if (plan.Facts.ReadsKeysInPlace)
+            writer.Write("public static bool ReadsKeysInPlace => true;");
     }
 }

@@ -67,6 +67,7 @@ internal enum ParameterRole
     Key,
     Value,
     QueryKeyValue,
+    Cache,
     Output,
     Batch,
     KeyLengths,

@@ -1,17 +1,35 @@
+using System.Text.RegularExpressions;
 using SpecAttn.Generator.Model;
 
 namespace SpecAttn.Generator.Parsing;
 
 /// <summary>A parameter that the generator knows by its name.</summary>
 /// <param name="Name">As it stands in the user's signature.</param>
-/// <param name="Role">What it is to the attention; null for the parts of the surface that are not built yet.</param>
+/// <param name="Role">What it is to the attention.</param>
 /// <param name="Types">The types it may have.</param>
-internal sealed record KnownParameter(string Name, ParameterRole? Role, params string[] Types)
+internal sealed record KnownParameter(string Name, ParameterRole Role, params string[] Types)
 {
     private static readonly string[] s_input = ["System.ReadOnlySpan<float>", "System.Numerics.Tensors.ReadOnlyTensorSpan<float>"];
 
     // What the elements of an input may be stored as, instead of float.
     private static readonly string[] s_storage = ["System.Half", "SpecAttn.BFloat16"];
+
+    private static readonly string[] s_cache =
+    [
+        "SpecAttn.KeyValueCache<float>",
+        "SpecAttn.RingKeyValueCache<float>",
+        "SpecAttn.PagedKeyValueCache<float>",
+        "System.ReadOnlySpan<SpecAttn.KeyValueCache<float>>",
+        "System.ReadOnlySpan<SpecAttn.RingKeyValueCache<float>>",
+        "System.ReadOnlySpan<SpecAttn.PagedKeyValueCache<float>>",
+        "SpecAttn.KeyValueCache",
+        "System.ReadOnlySpan<SpecAttn.KeyValueCache>",
+    ];
+
+    // The same of a cache.
+    private static readonly string[] s_cacheStorage = [.. s_storage, "sbyte"];
+
+    private static readonly Regex s_namespace = new(@"\w+\.", RegexOptions.CultureInvariant);
 
     /// <summary>The list that messages, type checks and suggestions are made from.</summary>
     public static readonly KnownParameter[] All =
@@ -20,6 +38,7 @@ internal sealed record KnownParameter(string Name, ParameterRole? Role, params s
         new("key", ParameterRole.Key, s_input),
         new("value", ParameterRole.Value, s_input),
         new("queryKeyValue", ParameterRole.QueryKeyValue, s_input),
+        new("cache", ParameterRole.Cache, s_cache),
         new("output", ParameterRole.Output, "System.Span<float>", "System.Numerics.Tensors.TensorSpan<float>"),
         new("batch", ParameterRole.Batch, "int"),
         new("keyLengths", ParameterRole.KeyLengths, "System.ReadOnlySpan<int>"),
@@ -39,14 +58,13 @@ internal sealed record KnownParameter(string Name, ParameterRole? Role, params s
         new("weights", ParameterRole.Weights, "System.Span<float>", "System.Numerics.Tensors.TensorSpan<float>"),
         new("parallelism", ParameterRole.Parallelism, "int"),
         new("isa", ParameterRole.Isa, "SpecAttn.KernelIsa"),
-        new("cache", Role: null),
     ];
 
     /// <summary>The types as a user writes them, below the usual <c>using</c>s.</summary>
     public IEnumerable<string> ShortTypes => Types.Select(ShortName);
 
-    /// <summary>Whether its elements may be stored as Half or BFloat16, too.</summary>
-    public bool HasStorageTypes => Types == s_input;
+    /// <summary>What its elements may be stored as besides float.</summary>
+    public IReadOnlyList<string> StorageTypes => Types == s_input ? s_storage : Types == s_cache ? s_cacheStorage : [];
 
     /// <summary>The parameter of exactly that name, null if there is none.</summary>
     public static KnownParameter? Find(string name) => Array.Find(All, known => known.Name == name);
@@ -56,11 +74,12 @@ internal sealed record KnownParameter(string Name, ParameterRole? Role, params s
 
     /// <summary>Whether it may have the type, which is spelt with its namespace.</summary>
     public bool Accepts(string type) =>
-        Types.Contains(type) || (HasStorageTypes && Types.Any(accepted => s_storage.Any(element => accepted.Replace("float", element) == type)));
+        Types.Contains(type) || Types.Any(accepted => StorageTypes.Any(element => accepted.Replace("float", element) == type));
 
     /// <summary>The parameter that a misspelt name probably means, null if none is near.</summary>
     public static KnownParameter? Nearest(string name) =>
         Spelling.Nearest(name, All.Select(known => known.Name)) is { } nearest ? Find(nearest) : null;
 
-    private static string ShortName(string type) => type.Substring(type.LastIndexOf('.') + 1);
+    /// <summary>Without namespaces, also of type arguments.</summary>
+    public static string ShortName(string type) => s_namespace.Replace(type, "");
 }

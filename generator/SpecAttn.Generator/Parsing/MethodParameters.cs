@@ -11,7 +11,7 @@ internal sealed class MethodParameters
     private readonly Dictionary<ParameterRole, Location> _locations = [];
     private readonly List<ParameterSpec> _specs = [];
 
-    // Known parameters that stand in the signature misspelt or are not built yet: they are not reported as missing as well.
+    // Known parameters that stand in the signature misspelt: they are not reported as missing as well.
     private readonly HashSet<string> _excused = [];
 
     private MethodParameters()
@@ -37,6 +37,9 @@ internal sealed class MethodParameters
 
     public bool Contains(ParameterRole role) => _locations.ContainsKey(role);
 
+    /// <summary>Whether the parameter <c>cache</c> is a single one.</summary>
+    public bool HasOneCache => _specs.Exists(spec => spec.Role == ParameterRole.Cache && !spec.Type.Contains("ReadOnlySpan<"));
+
     /// <summary>Whether the parameter stands in the signature in a way that is reported already.</summary>
     public bool IsExcused(string name) => _excused.Contains(name);
 
@@ -55,18 +58,11 @@ internal sealed class MethodParameters
                 ReportUnknown(parameter.Name, identifier, problems);
             return;
         }
-        if (known.Role is not { } role)
-        {
-            problems.Report(AttentionDescriptors.NotBuilt, identifier, $"Parameter '{known.Name}'");
-            _excused.Add(known.Name);
-            return;
-        }
-
         // A name that stands twice is the compiler's to report.
-        _locations[role] = identifier;
+        _locations[known.Role] = identifier;
         CheckPassing(syntax, parameter, problems);
         CheckType(known, syntax, parameter, problems);
-        _specs.Add(new ParameterSpec(role, parameter.Name, TypeOf(parameter)));
+        _specs.Add(new ParameterSpec(known.Role, parameter.Name, TypeOf(parameter)));
     }
 
     // Its type is the function's to complain about.
@@ -82,7 +78,7 @@ internal sealed class MethodParameters
         string suggestion = nearest is null ? "" : $"did you mean '{nearest.Name}'? ";
         if (nearest is not null)
             _excused.Add(nearest.Name);
-        string known = string.Join(", ", KnownParameter.All.Where(parameter => parameter.Role is not null).Select(parameter => parameter.Name));
+        string known = string.Join(", ", KnownParameter.All.Select(parameter => parameter.Name));
         problems.ReportRepairable(AttentionDescriptors.ParameterUnknown, location, new Repair(nearest?.Name), name, suggestion, known);
     }
 
@@ -104,7 +100,7 @@ internal sealed class MethodParameters
         string type = parameter.Type.ToDisplayString(SymbolDisplayFormat.CSharpErrorMessageFormat);
         if (known.Accepts(type))
             return;
-        string elements = known.HasStorageTypes ? ", of float, Half or BFloat16" : "";
+        string elements = Elements(known);
         string written = parameter.Type.ToDisplayString(SymbolDisplayFormat.MinimallyQualifiedFormat);
         problems.Report(AttentionDescriptors.ParameterTypeWrong, syntax.Type.GetLocation(), known.Name, written, Choices(known.ShortTypes) + elements);
     }
@@ -114,7 +110,7 @@ internal sealed class MethodParameters
         if (IsMissing(ParameterRole.QueryKeyValue))
         {
             ReportIfMissing(ParameterRole.Query);
-            if (!_excused.Contains("cache"))
+            if (IsMissing(ParameterRole.Cache))
             {
                 ReportIfMissing(ParameterRole.Key);
                 ReportIfMissing(ParameterRole.Value);
@@ -130,10 +126,21 @@ internal sealed class MethodParameters
                 return;
             KnownParameter known = KnownParameter.Of(role);
             string[] declarations = [.. known.ShortTypes.Select(type => $"{type} {known.Name}")];
-            string instead = role == ParameterRole.Output ? "" : ", or take the packed 'queryKeyValue' instead of query, key and value";
+            string instead = role switch
+            {
+                ParameterRole.Output => "",
+                ParameterRole.Query => ", or take the packed 'queryKeyValue' instead of query, key and value",
+                _ => ", or take the packed 'queryKeyValue' instead of query, key and value, or a 'cache' instead of key and value",
+            };
             problems.ReportRepairable(
                 AttentionDescriptors.ParameterMissing, location, new Repair(Declarations: declarations), method.Name, known.Name, Choices(declarations) + instead);
         }
+    }
+
+    private static string Elements(KnownParameter known)
+    {
+        string[] types = ["float", .. known.StorageTypes.Select(KnownParameter.ShortName)];
+        return types.Length == 1 ? "" : $", of {string.Join(", ", types.Take(types.Length - 1))} or {types[types.Length - 1]}";
     }
 
     private static string Choices(IEnumerable<string> choices) => string.Join(" or ", choices.Select(choice => $"'{choice}'"));

@@ -25,9 +25,23 @@ internal static class OptionConflicts
             ReportBoth(ParameterRole.Batch, segments, "segments say how many sequences there are");
             ReportBoth(ParameterRole.KeyLengths, segments, "segments say how many keys each sequence has");
         }
-        foreach (ParameterRole scores in (ParameterRole[])[ParameterRole.Bias, ParameterRole.Mask, ParameterRole.Weights])
-            ReportBoth(scores, ParameterRole.QuerySegments, "sequences of different lengths have no common shape of scores; use a score or visibility function");
+        ReportScores(ParameterRole.QuerySegments);
+        foreach (ParameterRole tensor in (ParameterRole[])[ParameterRole.Key, ParameterRole.Value, ParameterRole.QueryKeyValue])
+            ReportBoth(tensor, ParameterRole.Cache, "a cache holds the keys and values");
+        ReportBoth(ParameterRole.Batch, ParameterRole.Cache, "every cache is one sequence; take 'cache' as a span for several");
+        ReportBoth(ParameterRole.KeyLengths, ParameterRole.Cache, "a cache knows its length");
+        ReportBoth(ParameterRole.KeySegments, ParameterRole.Cache, "a cache knows its length");
+        if (parameters.HasOneCache)
+            ReportBoth(ParameterRole.QuerySegments, ParameterRole.Cache, "a single cache is one sequence; take 'cache' as a span for several");
+        else
+            ReportScores(ParameterRole.Cache);
         ReportBoth(ParameterRole.QueryOffset, ParameterRole.QueryOffsets, "use 'queryOffset' for all sequences or 'queryOffsets' for each");
+
+        void ReportScores(ParameterRole other)
+        {
+            foreach (ParameterRole scores in (ParameterRole[])[ParameterRole.Bias, ParameterRole.Mask, ParameterRole.Weights])
+                ReportBoth(scores, other, "sequences of different lengths have no common shape of scores; use a score or visibility function");
+        }
 
         void ReportBoth(ParameterRole one, ParameterRole other, string reason)
         {

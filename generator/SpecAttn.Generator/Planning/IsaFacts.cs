@@ -10,11 +10,12 @@ namespace SpecAttn.Generator.Planning;
 /// <param name="ScalarGroup">Scalars that one load fetches for by-element multiply-adds; 1 where scalars are broadcast one by one.</param>
 /// <param name="MultiplyAddInstructions">Instructions of a multiply-add: 2 where product and sum are apart.</param>
 /// <param name="QueryColumns">Vectors of queries in the widest tile of scores, as measured.</param>
-internal sealed record IsaFacts(KernelIsa Isa, int Lanes, int Registers, int Reserved, int ScalarGroup, int MultiplyAddInstructions, int QueryColumns)
+/// <param name="ReadsKeysInPlace">Whether blocks have so many rows that keys and values need not be copied nearer first, as measured.</param>
+internal sealed record IsaFacts(KernelIsa Isa, int Lanes, int Registers, int Reserved, int ScalarGroup, int MultiplyAddInstructions, int QueryColumns, bool ReadsKeysInPlace = false)
 {
     public static readonly ImmutableArray<IsaFacts> All =
     [
-        new(KernelIsa.Avx512, Lanes: 16, Registers: 32, Reserved: 1, ScalarGroup: 1, MultiplyAddInstructions: 1, QueryColumns: 3),
+        new(KernelIsa.Avx512, Lanes: 16, Registers: 32, Reserved: 1, ScalarGroup: 1, MultiplyAddInstructions: 1, QueryColumns: 3, ReadsKeysInPlace: true),
         new(KernelIsa.Avx2, Lanes: 8, Registers: 16, Reserved: 0, ScalarGroup: 1, MultiplyAddInstructions: 1, QueryColumns: 3),
         new(KernelIsa.Neon, Lanes: 4, Registers: 32, Reserved: 1, ScalarGroup: 4, MultiplyAddInstructions: 1, QueryColumns: 4),
         new(KernelIsa.Portable, Lanes: 4, Registers: 16, Reserved: 1, ScalarGroup: 1, MultiplyAddInstructions: 2, QueryColumns: 2),

@@ -17,7 +17,7 @@ internal static unsafe class AttentionDriver
         if (problem.ComputedGroup == 0)
             return;
 
-        if (problem.IsRagged)
+        if (problem.IsUneven)
             RunSegments<TKernel>(in problem, parallelism);
         else if (IsForRows<TKernel>(in problem, 0))
             RunRows<TKernel>(in problem, parallelism);
@@ -158,7 +158,7 @@ internal static unsafe class AttentionDriver
         where TKernel : struct, IAttentionKernel
     {
         double pairs = 0;
-        if (problem.IsRagged)
+        if (problem.IsUneven)
         {
             for (int batch = 0; batch < problem.Batch; batch++)
                 pairs += (double)problem.QueryLengthOf(batch) * problem.KeyLengthOf(batch);

@@ -42,6 +42,12 @@ internal unsafe struct AttentionProblem
     public bool HasWeights;
     public ScoreStage WeightsStage;
 
+    /// <summary>[batch] where the keys of rings begin, or null: every sequence begins with key 0.</summary>
+    public KeyOrigin* KeyOrigins;
+
+    /// <summary>Whether the keys have been turned as they were stored: only queries are left.</summary>
+    public bool KeysAreTurned;
+
     /// <summary>What the user's functions read, or null.</summary>
     public CapturedValues* Captured;
 
@@ -79,6 +85,9 @@ internal unsafe struct AttentionProblem
     /// <summary>Whether sequences differ in length and lie one behind the other.</summary>
     public readonly bool IsRagged => Query.Segments != null;
 
+    /// <summary>Whether every sequence is worked on by its own lengths, as it would be alone.</summary>
+    public readonly bool IsUneven => IsRagged || (Key.Tables != null && Batch > 1);
+
     /// <summary>Query heads that share one key/value head, pruned ones included.</summary>
     public readonly int Group => Heads / KeyValueHeads;
 
@@ -89,7 +98,9 @@ internal unsafe struct AttentionProblem
     public readonly bool MustLoadQueries => Query.Element != ElementType.Single || Rotary.IsUsed;
 
     /// <summary>Whether keys must be brought into scratch memory before a kernel can read them.</summary>
-    public readonly bool MustLoadKeys => Key.Element != ElementType.Single || Rotary.IsUsed;
+    public readonly bool MustLoadKeys => Key.Element != ElementType.Single || MustTurnKeys;
+
+    private readonly bool MustTurnKeys => Rotary.IsUsed && !KeysAreTurned;
 
     /// <summary>Whether values must be brought into scratch memory before a kernel can read them.</summary>
     public readonly bool MustLoadValues => Value.Element != ElementType.Single;
@@ -101,17 +112,18 @@ internal unsafe struct AttentionProblem
 
         // Without a key nothing is known of a query's position, and nothing is made of the query.
         if (Rotary.IsUsed && KeyLengthOf(batch) != 0)
-            Rotary.Apply(target, PositionOf(batch, query));
+            Rotary.Apply(target, (int)(PositionOf(batch, query) + PositionShiftOf(batch)));
     }
 
     /// <summary>Brings consecutive keys of a head into scratch memory, as the scores need them.</summary>
     public readonly void LoadKeys(int batch, int first, int count, int keyValueHead, float* target, nint stride, int dim)
     {
         Key.LoadRows(batch, first, count, keyValueHead, target, stride, dim);
-        if (!Rotary.IsUsed)
+        if (!MustTurnKeys)
             return;
+        int position = (int)(KeyPositionOf(batch, first) + PositionShiftOf(batch));
         for (int i = 0; i < count; i++)
-            Rotary.Apply(target + (i * stride), first + i);
+            Rotary.Apply(target + (i * stride), position + i);
     }
 
     /// <summary>Brings consecutive values of a head into scratch memory.</summary>
@@ -159,10 +171,13 @@ internal unsafe struct AttentionProblem
         Batch = batch,
         KeyValueHead = keyValueHead,
         QueryLength = QueryLengthOf(batch),
-        KeyLength = KeyLengthOf(batch),
-        PrefixLength = PrefixLength,
+        KeyLength = KeyPositionOf(batch, KeyLengthOf(batch)),
+        PrefixLength = (int)Math.Max(0, PrefixLength - PositionShiftOf(batch)),
         Captured = Captured,
     };
+
+    /// <summary>Position of a key: its index, except in a ring, where the oldest key that is held has the index 0.</summary>
+    public readonly int KeyPositionOf(int batch, int key) => KeyOrigins == null ? key : KeyOrigins[batch].First + key;
 
     /// <summary>Position of a query among the keys; positions that an int cannot hold are its nearest.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -170,41 +185,11 @@ internal unsafe struct AttentionProblem
 
     /// <summary>Position of query 0 among the keys.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public readonly long FirstPositionOf(int batch) => QueryOffsets != null ? QueryOffsets[batch]
-        : HasQueryOffset ? QueryOffset
-        : Alignment == CausalAlignment.BottomRight ? (long)KeyLengthOf(batch) - QueryLengthOf(batch)
-        : 0;
-}
+    public readonly long FirstPositionOf(int batch) => QueryOffsets != null ? QueryOffsets[batch] - PositionShiftOf(batch)
+        : HasQueryOffset ? QueryOffset - PositionShiftOf(batch)
+        : Alignment == CausalAlignment.BottomRight ? (long)KeyPositionOf(batch, KeyLengthOf(batch)) - QueryLengthOf(batch)
+        : -PositionShiftOf(batch);
 
-/// <summary>Where the heads of a rank-4 tensor lie. Strides are in elements.</summary>
-internal unsafe struct StridedTensor
-{
-    public byte* Data;
-    public ElementType Element;
-    public nint BatchStride;
-
-    /// <summary>[batch + 1] the first token of each sequence, and the number of all, where sequences differ in length; else null.</summary>
-    public int* Segments;
-    public nint TokenStride;
-    public nint HeadStride;
-
-    /// <summary>Elements from the first one of the tensor to the first one of a head.</summary>
-    public readonly nint OffsetOf(int batch, int token, int head) =>
-        (Segments == null ? batch * BatchStride : Segments[batch] * TokenStride) + (token * TokenStride) + (head * HeadStride);
-
-    /// <summary>First element of a head.</summary>
-    public readonly byte* Head(int batch, int token, int head) => Data + (OffsetOf(batch, token, head) * Element.Size());
-
-    /// <summary>First element of a head of a tensor of <see cref="ElementType.Single"/>.</summary>
-    public readonly float* FloatHead(int batch, int token, int head) => (float*)Data + OffsetOf(batch, token, head);
-
-    /// <summary>Copies consecutive tokens of a head as fp32.</summary>
-    public readonly void LoadRows(int batch, int first, int count, int head, float* target, nint targetStride, int dim)
-    {
-        byte* source = Head(batch, first, head);
-        if (Element == ElementType.Single)
-            Numbers.CopyRows((float*)source, TokenStride, target, targetStride, count, dim);
-        else
-            StoredNumbers.LoadRows(Element, (ushort*)source, TokenStride, target, targetStride, count, dim);
-    }
+    /// <summary>What all positions of a sequence are less by than its caller counts them.</summary>
+    public readonly long PositionShiftOf(int batch) => KeyOrigins == null ? 0 : KeyOrigins[batch].Shift;
 }

@@ -19,9 +19,9 @@ internal readonly unsafe struct KeyValueBlock(float* keys, nint keyStride, float
     public int Count => count;
 
     /// <summary>
-    /// A copy of some keys and values of a head, in the nearest caches and as the kernel reads them. Even for a single block of queries
-    /// it pays: between the keys of one head lie those of all others, often a power of two apart, so that a few cache sets and many
-    /// pages would have to hold them all, and the copy asks for keys before they are needed.
+    /// Some keys and values of a head, as the kernel reads them: where they lie, if the kernel prefers that and can, or a copy in the nearest
+    /// caches. A kernel whose blocks have few rows reads every key often, and gains by a copy: between the keys of one head lie those of all
+    /// others, often a power of two apart, so that a few cache sets and many pages would have to hold them all.
     /// </summary>
     /// <param name="problem">The call.</param>
     /// <param name="batch">Sequence.</param>
@@ -33,11 +33,31 @@ internal readonly unsafe struct KeyValueBlock(float* keys, nint keyStride, float
         ref readonly AttentionProblem problem, int batch, int keyValueHead, int first, int count, TileScratch scratch)
         where TKernel : struct, IAttentionKernel
     {
-        int keyStride = PackedStride(TKernel.HeadDim);
-        int valueStride = PackedStride(TKernel.ValueDim);
-        problem.LoadKeys(batch, first, count, keyValueHead, scratch.PackedKeys, keyStride, TKernel.HeadDim);
-        problem.LoadValues(batch, first, count, keyValueHead, scratch.PackedValues, valueStride, TKernel.ValueDim);
-        return new KeyValueBlock(scratch.PackedKeys, keyStride, scratch.PackedValues, valueStride, first, count);
+        float* keys = scratch.PackedKeys;
+        float* values = scratch.PackedValues;
+        nint keyStride = PackedStride(TKernel.HeadDim);
+        nint valueStride = PackedStride(TKernel.ValueDim);
+        if (TKernel.ReadsKeysInPlace && !problem.MustLoadKeys && problem.Key.IsOneRun(batch, first, count))
+        {
+            keys = problem.Key.FloatHead(batch, first, keyValueHead);
+            keyStride = problem.Key.TokenStride;
+        }
+        else
+        {
+            problem.LoadKeys(batch, first, count, keyValueHead, keys, keyStride, TKernel.HeadDim);
+        }
+
+        if (TKernel.ReadsKeysInPlace && !problem.MustLoadValues && problem.Value.IsOneRun(batch, first, count))
+        {
+            values = problem.Value.FloatHead(batch, first, keyValueHead);
+            valueStride = problem.Value.TokenStride;
+        }
+        else
+        {
+            problem.LoadValues(batch, first, count, keyValueHead, values, valueStride, TKernel.ValueDim);
+        }
+
+        return new KeyValueBlock(keys, keyStride, values, valueStride, first, count);
     }
 
     /// <summary>An odd number of cache lines: consecutive keys fall into all cache sets in turn.</summary>

@@ -23,7 +23,7 @@ internal readonly unsafe struct RowWork<TKernel>(in AttentionProblem problem, It
     /// <summary>Blocks of the keys of one head of a sequence; one that is alone writes the output itself.</summary>
     public static int BlocksOf(in AttentionProblem problem, int batch)
     {
-        int keyLength = problem.IsRagged ? problem.KeyLengthOf(batch) : problem.KeyLength;
+        int keyLength = problem.IsUneven ? problem.KeyLengthOf(batch) : problem.KeyLength;
         return Math.Max(1, (keyLength + TKernel.RowKeyBlock - 1) / TKernel.RowKeyBlock);
     }
 
@@ -195,10 +195,11 @@ internal readonly unsafe struct RowWork<TKernel>(in AttentionProblem problem, It
                 _problem.Bias.LoadBias(_problem.Bias.Row(rows.Batch, head, query), firstKey, run.Count, memory.Bias);
             if (TKernel.HasMaskTensor)
                 _problem.Mask.LoadMask(_problem.Mask.Row(rows.Batch, head, query), firstKey, run.Count, memory.Mask);
+            int keyPosition = _problem.KeyPositionOf(rows.Batch, firstKey);
             if (TKernel.HasMask && Classify(in rows, firstKey, run.Count) == BlockVisibility.Mixed)
-                TKernel.MaskRowScores(in inputs, run.Count, firstKey, ref scores[run.Begin]);
+                TKernel.MaskRowScores(in inputs, run.Count, keyPosition, ref scores[run.Begin]);
             else if (TKernel.ChangesScores)
-                TKernel.ChangeRowScores(in inputs, run.Count, firstKey, ref scores[run.Begin]);
+                TKernel.ChangeRowScores(in inputs, run.Count, keyPosition, ref scores[run.Begin]);
             if (i + 1 < runs.Length)
                 new Span<float>(scores + run.End, runs[i + 1].Begin - run.End).Fill(float.NegativeInfinity);
         }
@@ -214,7 +215,7 @@ internal readonly unsafe struct RowWork<TKernel>(in AttentionProblem problem, It
             int keys = Math.Min(chunk, run.End - begin);
             float* key = memory.Loaded;
             nint stride = KeyValueBlock.PackedStride(TKernel.HeadDim);
-            if (mustLoad)
+            if (mustLoad || !_problem.Key.IsOneRun(rows.Batch, first + begin, keys))
             {
                 _problem.LoadKeys(rows.Batch, first + begin, keys, rows.KeyValueHead, key, stride, TKernel.HeadDim);
             }
@@ -247,7 +248,7 @@ internal readonly unsafe struct RowWork<TKernel>(in AttentionProblem problem, It
             int keys = Math.Min(chunk, run.End - begin);
             float* value = memory.Loaded;
             nint stride = KeyValueBlock.PackedStride(TKernel.ValueDim);
-            if (mustLoad)
+            if (mustLoad || !_problem.Value.IsOneRun(rows.Batch, first + begin, keys))
             {
                 _problem.LoadValues(rows.Batch, first + begin, keys, rows.KeyValueHead, value, stride, TKernel.ValueDim);
             }

@@ -13,6 +13,9 @@ internal readonly struct SeeingRows<TKernel>
     private readonly ScoreInputs _inputs;
     private readonly BlockRange _positions;
 
+    /// <summary>Position of the key with the index 0.</summary>
+    private readonly int _firstKey;
+
     /// <param name="problem">The call.</param>
     /// <param name="batch">Sequence.</param>
     /// <param name="keyValueHead">Key/value head.</param>
@@ -25,15 +28,18 @@ internal readonly struct SeeingRows<TKernel>
             return;
         _inputs = problem.InputsOf(batch, keyValueHead);
         _positions = new BlockRange(firstPosition, lastPosition);
+        _firstKey = problem.KeyPositionOf(batch, 0);
     }
 
     /// <summary>What the masks say of these rows and some keys, at least one.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public BlockVisibility Classify(int firstKey, int keys) =>
-        TKernel.HasMask ? BlockClass.Of<TKernel>(in _inputs, _positions, new BlockRange(firstKey, firstKey + keys - 1)) : BlockVisibility.Full;
+        TKernel.HasMask ? BlockClass.Of<TKernel>(in _inputs, _positions, Keys(firstKey, keys)) : BlockVisibility.Full;
 
     /// <summary>At a glance: as <see cref="Classify"/>, but more is mixed. For tiles, of which there are many.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public bool MaySee(int firstKey, int keys) =>
-        !TKernel.HasMask || TKernel.Classify(in _inputs, _positions, new BlockRange(firstKey, firstKey + keys - 1)) != BlockVisibility.Empty;
+        !TKernel.HasMask || TKernel.Classify(in _inputs, _positions, Keys(firstKey, keys)) != BlockVisibility.Empty;
+
+    private BlockRange Keys(int first, int count) => new(_firstKey + first, _firstKey + first + count - 1);
 }

@@ -116,6 +116,35 @@ internal static class ShapeError
         Throw(parameter, $"puts query 0 of sequence {sequence} at position {position}, expected 0 or more, where rotary embedding begins");
 
     [DoesNotReturn]
+    public static void ThrowNullCache(bool isOne, int index) =>
+        throw new ArgumentNullException("cache", $"{CacheName(isOne, index)} is null.");
+
+    [DoesNotReturn]
+    public static void ThrowCache(KeyValueCache cache, bool isOne, int index, int keyValueHeads, int headDim, int valueDim) =>
+        ThrowOf(
+            "cache",
+            CacheName(isOne, index),
+            $"is of keyValueHeads {cache.KeyValueHeads}, headDim {cache.HeadDim}, valueDim {cache.ValueDim}, expected keyValueHeads {keyValueHeads}, headDim {headDim}, valueDim {valueDim}");
+
+    [DoesNotReturn]
+    public static void ThrowCacheElement(KeyValueCache cache, int index, KeyValueCache first) =>
+        ThrowOf("cache", CacheName(isOne: false, index), $"holds {cache.Format.Element}, expected {first.Format.Element} as cache[0] does");
+
+    [DoesNotReturn]
+    public static void ThrowCacheRotary(KeyValueCache cache, bool isOne, int index, RotaryStyle style, int dim)
+    {
+        string held = cache.Rotary == RotaryStyle.None ? "holds keys as they came" : $"holds keys that are turned with Rotary {cache.Rotary}, RotaryDim {cache.RotaryDim}";
+        string expected = style == RotaryStyle.None ? "keys as they came, since the method has no Rotary"
+            : index > 0 ? "what all caches of a call have alike"
+            : $"Rotary {style}, RotaryDim {dim} or keys as they came";
+        ThrowOf("cache", CacheName(isOne, index), $"{held}, expected {expected}");
+    }
+
+    [DoesNotReturn]
+    public static void ThrowCacheCount(int count, int batch) =>
+        Throw("cache", $"has {Elements(count)}, expected {batch}, one for each sequence of querySegments");
+
+    [DoesNotReturn]
     public static void ThrowKeyLength(int sequence, int actual, int keyLength) =>
         Throw("keyLengths", $"has {actual} for sequence {sequence}, expected 0 to keyLength {keyLength}");
 
@@ -130,6 +159,11 @@ internal static class ShapeError
     // ArgumentException itself and not a type derived from it, which would be what the surface promises only by inheritance.
     [DoesNotReturn]
     private static void Throw(string parameter, string complaint) => throw new ArgumentException($"{parameter} {complaint}.", parameter);
+
+    [DoesNotReturn]
+    private static void ThrowOf(string parameter, string subject, string complaint) => throw new ArgumentException($"{subject} {complaint}.", parameter);
+
+    private static string CacheName(bool isOne, int index) => isOne ? "cache" : $"cache[{index}]";
 
     private static string Elements(nint count) => count == 1 ? "1 element" : $"{count} elements";
 

@@ -5,11 +5,11 @@ namespace SpecAttn.Execution;
 
 /// <summary>
 /// Turns numbers of 16 bits into fp32, exactly: subnormals, infinities and NaN included. .NET offers no
-/// conversion instructions for these types; integer arithmetic does it.
+/// conversion instructions for these types; integer arithmetic does it. Integers of 8 bits are multiplied with the scale of their row.
 /// </summary>
-internal static unsafe class StoredNumbers
+internal static unsafe partial class StoredNumbers
 {
-    /// <summary>Loads <paramref name="rows"/> rows of <paramref name="count"/> elements.</summary>
+    /// <summary>Loads <paramref name="rows"/> rows of <paramref name="count"/> elements of 16 bits.</summary>
     public static void LoadRows(ElementType type, ushort* source, nint sourceStride, float* target, nint targetStride, int rows, int count)
     {
         for (; rows > 0; rows--)
@@ -20,6 +20,40 @@ internal static unsafe class StoredNumbers
                 LoadBFloat16(source, target, count);
             source += sourceStride;
             target += targetStride;
+        }
+    }
+
+    /// <summary>Loads <paramref name="rows"/> rows of <paramref name="count"/> integers, one behind the other, each with its scale.</summary>
+    public static void LoadScaledRows(sbyte* source, float* scales, float* target, nint targetStride, int rows, int count)
+    {
+        for (; rows > 0; rows--)
+        {
+            LoadScaled(source, *scales++, target, count);
+            source += count;
+            target += targetStride;
+        }
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private static void LoadScaled(sbyte* source, float scale, float* target, int count)
+    {
+        if (count < Vector<sbyte>.Count)
+        {
+            for (int i = 0; i < count; i++)
+                target[i] = source[i] * scale;
+            return;
+        }
+
+        for (int i = 0; i < count; i += Vector<sbyte>.Count)
+        {
+            int at = Math.Min(i, count - Vector<sbyte>.Count);
+            Vector.Widen(Vector.Load(source + at), out Vector<short> lower, out Vector<short> upper);
+            Vector.Widen(lower, out Vector<int> first, out Vector<int> second);
+            Vector.Widen(upper, out Vector<int> third, out Vector<int> fourth);
+            Vector.Store(Vector.ConvertToSingle(first) * scale, target + at);
+            Vector.Store(Vector.ConvertToSingle(second) * scale, target + at + Vector<float>.Count);
+            Vector.Store(Vector.ConvertToSingle(third) * scale, target + at + (2 * Vector<float>.Count));
+            Vector.Store(Vector.ConvertToSingle(fourth) * scale, target + at + (3 * Vector<float>.Count));
         }
     }
 

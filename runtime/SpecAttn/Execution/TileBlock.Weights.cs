@@ -103,7 +103,7 @@ internal readonly unsafe ref partial struct TileBlock<TKernel>
         for (int lane = 0; lane < _columns * TKernel.Lanes; lane += TKernel.Lanes)
         {
             ScoreInputs inputs = InputsOf(lane, 0);
-            TKernel.CapScores(in inputs, count, first, ref *Score(0, lane));
+            TKernel.CapScores(in inputs, count, PositionOf(first), ref *Score(0, lane));
         }
     }
 

@@ -232,14 +232,14 @@ internal readonly unsafe ref partial struct TileBlock<TKernel>
     {
         int lane = column * TKernel.Lanes;
         ScoreInputs inputs = InputsOf(lane, range.Begin);
-        TKernel.ChangeScores(in inputs, range.Count, block.First + range.Begin, ref *Score(range.Begin, lane), ref _scratch.BlockMaximum[lane]);
+        TKernel.ChangeScores(in inputs, range.Count, PositionOf(block.First + range.Begin), ref *Score(range.Begin, lane), ref _scratch.BlockMaximum[lane]);
     }
 
     private void Mask(int column, in KeyValueBlock block, KeyRange range)
     {
         int lane = column * TKernel.Lanes;
         ScoreInputs inputs = InputsOf(lane, range.Begin);
-        TKernel.MaskScores(in inputs, range.Count, block.First + range.Begin, ref *Score(range.Begin, lane), ref _scratch.BlockMaximum[lane]);
+        TKernel.MaskScores(in inputs, range.Count, PositionOf(block.First + range.Begin), ref *Score(range.Begin, lane), ref _scratch.BlockMaximum[lane]);
     }
 
     /// <summary>What the passes over the scores read, from a lane and a key of the block on.</summary>
@@ -366,6 +366,8 @@ internal readonly unsafe ref partial struct TileBlock<TKernel>
             state.Store<TKernel>(in _problem, _headRows.Batch, query, head, _state.Accumulators + (row * TKernel.PaddedValueDim));
         }
     }
+
+    private int PositionOf(int key) => _problem.KeyPositionOf(_headRows.Batch, key);
 
     private (int Query, int Head) QueryAndHead(int row) => _headRows.QueryAndHead(_firstRow + row);
 

@@ -10,11 +10,13 @@ public ref partial struct AttentionArguments
 
     /// <summary>Checks everything and completes <paramref name="problem"/>, whose addresses are set.</summary>
     /// <param name="problem">Addresses in, all of it out.</param>
+    /// <param name="lease">The caches, where there are any.</param>
     /// <param name="queryKeyValue">First element of the packed tensor, or null.</param>
     /// <param name="querySegments">Where the queries of each sequence begin, or null.</param>
     /// <param name="keySegments">Where the keys of each sequence begin, or null.</param>
     /// <returns>Whether there is anything to compute.</returns>
-    private readonly unsafe bool Prepare(ref AttentionProblem problem, byte* queryKeyValue, int* querySegments, int* keySegments)
+    private readonly unsafe bool Prepare(
+        ref AttentionProblem problem, scoped in CacheLease lease, byte* queryKeyValue, int* querySegments, int* keySegments)
     {
         if (_parallelism < 0)
             ShapeError.ThrowNegative("parallelism", _parallelism);
@@ -26,6 +28,11 @@ public ref partial struct AttentionArguments
         {
             queryLength = keyLength = ResolveTensor(in _queryKeyValue, TensorRole.QueryKeyValue, batch, AnyLength, ref problem.Query);
             UnpackHeads(ref problem, queryKeyValue);
+        }
+        else if (Has(Present.Cache))
+        {
+            queryLength = ResolveTensor(in _query, TensorRole.Query, batch, AnyLength, ref problem.Query);
+            keyLength = 0; // Known when the number of queries of each sequence is.
         }
         else
         {
@@ -43,10 +50,17 @@ public ref partial struct AttentionArguments
         {
             batch = _querySegments.Length - 1;
             queryLength = LongestSegment("querySegments", _querySegments, queryLength, "query tokens");
+            problem.Query.Segments = problem.Output.Segments = querySegments;
+        }
+        if (Has(Present.Cache))
+        {
+            keyLength = ResolveCaches(ref problem, in lease, batch, queryLength);
+        }
+        else if (Has(Present.QuerySegments))
+        {
             keyLength = Has(Present.KeySegments) ? LongestSegment("keySegments", _keySegments, keyLength, "key tokens") : queryLength;
             if (Has(Present.KeySegments) && _keySegments.Length != _querySegments.Length)
                 ShapeError.ThrowKeySegments(_keySegments.Length, _querySegments.Length);
-            problem.Query.Segments = problem.Output.Segments = querySegments;
             problem.Key.Segments = problem.Value.Segments = keySegments;
         }
         if (Has(Present.KeyLengths))
@@ -86,7 +100,7 @@ public ref partial struct AttentionArguments
 
     private readonly bool Has(Present parameter) => (_present & parameter) != 0;
 
-    /// <summary>The number of sequences: the parameter's; else that of the queries, if they carry one; else 1, which segments divide.</summary>
+    /// <summary>The number of sequences: the parameter's; else that of the caches, or of the queries if they carry one; else 1, which segments divide.</summary>
     private readonly int ResolveBatch(ref readonly TensorView queries)
     {
         if (Has(Present.Batch))
@@ -95,7 +109,11 @@ public ref partial struct AttentionArguments
                 ShapeError.ThrowNegative("batch", _batch);
             return _batch;
         }
-        if (queries.Rank != 4 || Has(Present.QuerySegments))
+        if (Has(Present.QuerySegments))
+            return 1;
+        if (Has(Present.Cache))
+            return _cache.Count;
+        if (queries.Rank != 4)
             return 1;
         if (queries.Lengths[0] > int.MaxValue)
             ShapeError.ThrowTensor(in queries, DescribeShape(Has(Present.QueryKeyValue) ? TensorRole.QueryKeyValue : TensorRole.Query), 1, AnyLength);
@@ -230,6 +248,53 @@ public ref partial struct AttentionArguments
         problem.Value.Data += (_heads + _keyValueHeads) * headBytes;
     }
 
+    /// <summary>Checks what the constants of the method say of caches.</summary>
+    private readonly void CheckCaches()
+    {
+        for (int i = 0; i < _cache.Count; i++)
+        {
+            KeyValueCache? cache = _cache[i];
+            if (cache == null)
+                ShapeError.ThrowNullCache(_cache.IsOne, i);
+            if (cache.KeyValueHeads != _keyValueHeads || cache.HeadDim != _headDim || cache.ValueDim != _valueDim)
+                ShapeError.ThrowCache(cache, _cache.IsOne, i, _keyValueHeads, _headDim, _valueDim);
+            if (cache.Format.Element != _cache[0]!.Format.Element)
+                ShapeError.ThrowCacheElement(cache, i, _cache[0]!);
+            bool isTurned = cache.Rotary != RotaryStyle.None;
+            if ((isTurned && (cache.Rotary != _rotaryStyle || cache.RotaryDim != _rotaryDim)) || isTurned != (_cache[0]!.Rotary != RotaryStyle.None))
+                ShapeError.ThrowCacheRotary(cache, _cache.IsOne, i, _rotaryStyle, _rotaryDim);
+        }
+    }
+
+    /// <summary>Sets where the keys and values of caches lie.</summary>
+    /// <returns>Keys of the longest sequence.</returns>
+    private readonly unsafe int ResolveCaches(ref AttentionProblem problem, scoped in CacheLease lease, int batch, int queryLength)
+    {
+        if (batch != _cache.Count)
+            ShapeError.ThrowCacheCount(_cache.Count, batch);
+        if (batch == 0)
+            return 0;
+
+        problem.QueryLength = queryLength;
+        int longest = 0;
+        for (int i = 0; i < batch; i++)
+        {
+            lease.Narrow(i, problem.QueryLengthOf(i), forFloats: Has(Present.Slopes));
+            longest = Math.Max(longest, lease.Lengths[i]);
+        }
+
+        KeyValueCache cache = _cache[0]!;
+        problem.Key.Tables = lease.Keys;
+        problem.Key.TokenStride = _headDim;
+        problem.Value.Tables = lease.Values;
+        problem.Value.TokenStride = _valueDim;
+        problem.Key.Element = problem.Value.Element = cache.Format.Element;
+        problem.KeyLengths = lease.Lengths;
+        problem.KeyOrigins = lease.Origins;
+        problem.KeysAreTurned = cache.Rotary != RotaryStyle.None;
+        return longest;
+    }
+
     /// <summary>Checks that segments divide all tokens.</summary>
     /// <returns>Tokens of the longest.</returns>
     private static int LongestSegment(string parameter, ReadOnlySpan<int> segments, int tokens, string what)
@@ -277,14 +342,15 @@ public ref partial struct AttentionArguments
             int queryLength = problem.QueryLengthOf(batch);
             if (keyLength == 0 || queryLength == 0)
                 continue;
-            long first = problem.FirstPositionOf(batch);
+            long first = problem.FirstPositionOf(batch) + problem.PositionShiftOf(batch);
             if (first < 0)
             {
                 string parameter = Has(Present.QueryOffsets) ? "queryOffsets" : Has(Present.QueryOffset) ? "queryOffset"
-                    : Has(Present.KeyLengths) ? "keyLengths" : "query";
+                    : Has(Present.KeyLengths) ? "keyLengths" : Has(Present.Cache) ? "cache" : "query";
                 ShapeError.ThrowRotaryPosition(parameter, batch, first);
             }
-            long needed = Math.Max(keyLength, first + queryLength);
+            long keys = problem.KeysAreTurned ? 0 : problem.KeyPositionOf(batch, keyLength) + problem.PositionShiftOf(batch);
+            long needed = Math.Max(keys, first + queryLength);
             if (needed > positions)
                 ShapeError.ThrowRotaryPositions(_cos.Length, positions, needed, pairs, batch);
         }
@@ -304,6 +370,7 @@ public ref partial struct AttentionArguments
         }
         else
         {
+            // Nobody else has the memory of caches.
             outputs.CheckInput("query", MemoryRange.Of(problem.Query.Data, in _query));
             outputs.CheckInput("key", MemoryRange.Of(problem.Key.Data, in _key));
             outputs.CheckInput("value", MemoryRange.Of(problem.Value.Data, in _value));

@@ -26,6 +26,7 @@ public ref partial struct AttentionArguments
     private TensorView _key;
     private TensorView _value;
     private TensorView _queryKeyValue;
+    private CacheArgument _cache;
     private TensorView _output;
     private Span<float> _logSumExp;
     private ReadOnlySpan<int> _keyLengths;
@@ -85,6 +86,7 @@ public ref partial struct AttentionArguments
         QuerySegments = 2048,
         KeySegments = 4096,
         Weights = 8192,
+        Cache = 16384,
     }
 
     /// <summary>[batch, queryLength, heads, headDim].</summary>
@@ -112,6 +114,16 @@ public ref partial struct AttentionArguments
         {
             _queryKeyValue = value.View;
             _present |= Present.QueryKeyValue;
+        }
+    }
+
+    /// <summary>Instead of keys and values. One cache for each sequence.</summary>
+    public CacheArgument Cache
+    {
+        init
+        {
+            _cache = value;
+            _present |= Present.Cache;
         }
     }
 
@@ -318,7 +330,30 @@ public ref partial struct AttentionArguments
     /// A shape, length, stride or count is not what the others call for, or an output overlaps an input or the other output in memory;
     /// <see cref="ArgumentException.ParamName"/> is the parameter of the user's method.
     /// </exception>
-    public readonly unsafe void Run<TKernel>()
+    /// <exception cref="ArgumentNullException">A cache is null.</exception>
+    /// <exception cref="ObjectDisposedException">A cache has been disposed of.</exception>
+    public readonly void Run<TKernel>()
+        where TKernel : struct, IAttentionKernel
+    {
+        if (!Has(Present.Cache))
+        {
+            Run<TKernel>(default);
+            return;
+        }
+
+        CheckCaches();
+        CacheLease lease = CacheLease.Take(_cache);
+        try
+        {
+            Run<TKernel>(in lease);
+        }
+        finally
+        {
+            lease.Release();
+        }
+    }
+
+    private readonly unsafe void Run<TKernel>(scoped in CacheLease lease)
         where TKernel : struct, IAttentionKernel
     {
         fixed (byte* query = &_query.First, key = &_key.First, value = &_value.First, queryKeyValue = &_queryKeyValue.First, output = &_output.First)
@@ -346,7 +381,7 @@ public ref partial struct AttentionArguments
                 Weights = { Data = weights },
                 WeightsStage = _weightsStage,
             };
-            if (!Prepare(ref problem, queryKeyValue, querySegments, Has(Present.KeySegments) ? keySegments : querySegments))
+            if (!Prepare(ref problem, in lease, queryKeyValue, querySegments, Has(Present.KeySegments) ? keySegments : querySegments))
                 return;
             if (Has(Present.Captured))
                 RunWithCaptured<TKernel>(ref problem);

@@ -63,6 +63,9 @@ public interface IAttentionKernel
 
     // Members that have a body here are neither generated nor called where a kernel does without them.
 
+    /// <summary>Whether the tile kernel is as fast on keys and values where they lie as on a copy of them.</summary>
+    static virtual bool ReadsKeysInPlace => false;
+
     /// <summary>Whether the masks can hide anything at all from a query; where not, every block is full.</summary>
     static virtual bool HasMask => false;
 

@@ -1,0 +1,66 @@
+namespace SpecAttn.Execution;
+
+/// <summary>
+/// Where the keys, or the values, of one cached sequence lie. Tokens stand in blocks of memory, each <c>[heads][slots][elements]</c>: a
+/// contiguous cache is one block, a ring is one block in which token 0 may stand anywhere, a paged cache is a list of blocks.
+/// </summary>
+internal unsafe struct BlockTable
+{
+    /// <summary>First bytes of the blocks.</summary>
+    public byte** Blocks;
+
+    /// <summary>Tokens of a block.</summary>
+    public int BlockTokens;
+
+    /// <summary>Slots of all blocks; behind the last one follows the first.</summary>
+    public int Slots;
+
+    /// <summary>Slot of token 0.</summary>
+    public int FirstSlot;
+
+    /// <summary>Bytes from the start of a block to its first head.</summary>
+    public nint Offset;
+
+    /// <summary>Bytes of one token of one head.</summary>
+    public int TokenBytes;
+
+    /// <summary>Bytes from the start of a block to the scales, [heads][slots], where tokens have scales.</summary>
+    public nint ScaleOffset;
+
+    /// <summary>First byte of a token of a head.</summary>
+    public readonly byte* Address(int token, int head)
+    {
+        byte* block = Find(token, head, out nint index);
+        return block + Offset + (index * TokenBytes);
+    }
+
+    /// <summary>Scale of a token of a head.</summary>
+    public readonly float* Scale(int token, int head)
+    {
+        byte* block = Find(token, head, out nint index);
+        return (float*)(block + ScaleOffset) + index;
+    }
+
+    /// <summary>How many of some consecutive tokens lie one behind the other in memory, at least 1.</summary>
+    public readonly int RunOf(int token, int count)
+    {
+        int slot = SlotOf(token);
+        return Math.Min(count, Math.Min(Slots - slot, BlockTokens - (slot % BlockTokens)));
+    }
+
+    /// <summary>Leaves out the first tokens of a ring.</summary>
+    public void Skip(int tokens) => FirstSlot = SlotOf(tokens);
+
+    private readonly byte* Find(int token, int head, out nint index)
+    {
+        (int block, int slot) = Math.DivRem(SlotOf(token), BlockTokens);
+        index = ((nint)head * BlockTokens) + slot;
+        return Blocks[block];
+    }
+
+    private readonly int SlotOf(int token)
+    {
+        int slot = FirstSlot + token;
+        return slot < Slots ? slot : slot - Slots;
+    }
+}

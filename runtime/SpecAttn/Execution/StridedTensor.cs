@@ -1,0 +1,58 @@
+namespace SpecAttn.Execution;
+
+/// <summary>Where the heads of a rank-4 tensor lie, or those of cached sequences. Strides are in elements.</summary>
+internal unsafe struct StridedTensor
+{
+    public byte* Data;
+    public ElementType Element;
+    public nint BatchStride;
+
+    /// <summary>[batch + 1] the first token of each sequence, and the number of all, where sequences differ in length; else null.</summary>
+    public int* Segments;
+    public nint TokenStride;
+    public nint HeadStride;
+
+    /// <summary>[batch] where the tokens of caches lie, which then go before everything but <see cref="TokenStride"/>; else null.</summary>
+    public BlockTable* Tables;
+
+    /// <summary>Elements from the first one of the tensor to the first one of a head; not of caches.</summary>
+    public readonly nint OffsetOf(int batch, int token, int head) =>
+        (Segments == null ? batch * BatchStride : Segments[batch] * TokenStride) + (token * TokenStride) + (head * HeadStride);
+
+    /// <summary>First element of a head.</summary>
+    public readonly byte* Head(int batch, int token, int head) =>
+        Tables == null ? Data + (OffsetOf(batch, token, head) * Element.Size()) : Tables[batch].Address(token, head);
+
+    /// <summary>First element of a head of a tensor of <see cref="ElementType.Single"/>.</summary>
+    public readonly float* FloatHead(int batch, int token, int head) => (float*)Head(batch, token, head);
+
+    /// <summary>
+    /// Whether some consecutive tokens of a head lie <see cref="TokenStride"/> apart. Where they do not, because a page ends or a ring begins
+    /// anew among them, they are copied: so the sums over them are the same wherever they lie.
+    /// </summary>
+    public readonly bool IsOneRun(int batch, int token, int count) => Tables == null || Tables[batch].RunOf(token, count) == count;
+
+    /// <summary>Copies consecutive tokens of a head as fp32.</summary>
+    public readonly void LoadRows(int batch, int first, int count, int head, float* target, nint targetStride, int dim)
+    {
+        while (count > 0)
+        {
+            int run = Tables == null ? count : Tables[batch].RunOf(first, count);
+            LoadRun(batch, first, run, head, target, targetStride, dim);
+            first += run;
+            count -= run;
+            target += run * targetStride;
+        }
+    }
+
+    private readonly void LoadRun(int batch, int first, int count, int head, float* target, nint targetStride, int dim)
+    {
+        byte* source = Head(batch, first, head);
+        if (Element == ElementType.Single)
+            Numbers.CopyRows((float*)source, TokenStride, target, targetStride, count, dim);
+        else if (Element == ElementType.SByte)
+            StoredNumbers.LoadScaledRows((sbyte*)source, Tables[batch].Scale(first, head), target, targetStride, count, dim);
+        else
+            StoredNumbers.LoadRows(Element, (ushort*)source, TokenStride, target, targetStride, count, dim);
+    }
+}
