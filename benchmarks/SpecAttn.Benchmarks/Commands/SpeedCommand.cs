@@ -33,13 +33,16 @@ internal static class SpeedCommand
             return 2;
         }
         Output.WriteMachine();
-        return options.Threads == 1 ? OneThread(options, workloads, isas) : ManyThreads(options, workloads, isas);
+        int exitCode = workloads.Length == 0 ? 0 : options.Threads == 1 ? OneThread(options, workloads, isas) : ManyThreads(options, workloads, isas);
+        CacheTable.Run(options, isas);
+        return exitCode;
     }
 
     private static string? Refusal(SpeedOptions options, Workload[] workloads, KernelIsa[] isas)
     {
-        if (workloads.Length == 0)
-            return $"No workload's name contains \"{options.Filter}\". There are:\n{string.Join('\n', Workloads.Speed.Select(w => w.Name))}";
+        string[] names = [.. Workloads.Speed.Select(w => w.Name), .. CacheWorkloads.All.Select(w => w.Name)];
+        if (!names.Any(name => name.Contains(options.Filter, StringComparison.OrdinalIgnoreCase)))
+            return $"No workload's name contains \"{options.Filter}\". There are:\n{string.Join('\n', names)}";
         if (isas.Except(KernelSelector.Supported).ToArray() is { Length: > 0 } missing)
             return $"This machine does not support {string.Join(", ", missing)}, but {string.Join(", ", KernelSelector.Supported)}.";
         if (options.Json?.Directory is { Exists: false } missingFolder)
