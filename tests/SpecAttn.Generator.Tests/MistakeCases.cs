@@ -93,7 +93,7 @@ internal static class MistakeCases
         ["misspelt parameter"] = new(
             "SPECATTN0009",
             Declare("2, 8", "ReadOnlySpan<float> [|qurey|], ReadOnlySpan<float> key, ReadOnlySpan<float> value, Span<float> output"),
-            "'qurey'", "did you mean 'query'?", "query, key, value, queryKeyValue, output, batch, keyLengths", "isa"),
+            "'qurey'", "did you mean 'query'?", "query, key, value, queryKeyValue, cache, output, batch, keyLengths", "isa"),
         ["capitalised parameter"] = new(
             "SPECATTN0009",
             Declare("2, 8", "ReadOnlySpan<float> query, ReadOnlySpan<float> [|Key|], ReadOnlySpan<float> value, Span<float> output"),

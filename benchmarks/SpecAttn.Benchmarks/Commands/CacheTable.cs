@@ -1,0 +1,74 @@
+using System.Diagnostics;
+using System.Globalization;
+using SpecAttn.Benchmarks.Measurement;
+using Spectre.Console;
+
+namespace SpecAttn.Benchmarks.Commands;
+
+/// <summary>The table of workloads over caches, each beside the same over a contiguous cache of fp32, and the latencies of single calls.</summary>
+internal static class CacheTable
+{
+    private const int LatencyCalls = 10_000;
+
+    /// <summary>Measures and writes those whose name contains the filter; on several threads where the options say so.</summary>
+    public static void Run(SpeedOptions options, KernelIsa[] isas)
+    {
+        CacheWorkload[] workloads = [.. CacheWorkloads.All.Where(workload => workload.Name.Contains(options.Filter, StringComparison.OrdinalIgnoreCase))];
+        if (workloads.Length == 0)
+            return;
+        var sampler = new Sampler(options.Budget);
+        Table table = Output.Table(2, "caches", "variant", "time", "beside", "times as fast", "target");
+        using (var progress = new Progress(workloads.Sum(workload => workload.IsForOneVariant ? 1 : isas.Length)))
+        {
+            foreach (CacheWorkload workload in workloads)
+            {
+                using CacheCalls calls = workload.Create();
+                foreach (KernelIsa isa in workload.IsForOneVariant ? isas[^1..] : isas)
+                {
+                    progress.Next($"{workload.Name}, {isa}");
+                    Action? companion = calls.Companion is { } beside ? () => beside(isa, options.Threads) : null;
+                    Timing timing = sampler.Measure(FmaPeak.Of(isa), () => calls.Call(isa, options.Threads), companion);
+                    Output.Add(
+                        table,
+                        workload.Name,
+                        workload.IsForOneVariant ? "" : $"{isa}",
+                        (timing.Disturbed ? "~" : "") + Nanoseconds(timing.Seconds),
+                        companion == null ? "" : Output.Time(timing.CompanionSeconds),
+                        companion == null ? "" : Ratio(timing.CompanionSeconds / timing.Seconds),
+                        workload.MostSeconds is { } most ? Nanoseconds(most) : workload.LeastRatio is { } least ? Ratio(least) : "");
+                }
+            }
+        }
+        Output.Write(table);
+        Output.WriteLine();
+        WriteLatencies();
+    }
+
+    /// <summary>One by one: what most calls take, and what one in a hundred does.</summary>
+    private static void WriteLatencies()
+    {
+        using CacheCalls calls = CacheWorkloads.LatencyCall();
+        for (int i = 0; i < 1000; i++)
+            calls.Call(KernelIsa.Auto, 1);
+        var seconds = new double[LatencyCalls];
+        int collections = GC.CollectionCount(0);
+        for (int i = 0; i < LatencyCalls; i++)
+        {
+            long start = Stopwatch.GetTimestamp();
+            calls.Call(KernelIsa.Auto, 1);
+            seconds[i] = Stopwatch.GetElapsedTime(start).TotalSeconds;
+        }
+        collections = GC.CollectionCount(0) - collections;
+        Array.Sort(seconds);
+        (double median, double late) = (seconds[LatencyCalls / 2], seconds[LatencyCalls * 99 / 100]);
+        Output.WriteLine(
+            $"{LatencyCalls} decode calls at context 1024: median {Output.Time(median)}, 99th percentile {Output.Time(late)} "
+            + $"({Ratio(late / median)} times the median, target 2), {collections} garbage collections (target 0).");
+        Output.WriteLine();
+    }
+
+    private static string Ratio(double ratio) => ratio.ToString("f2", CultureInfo.InvariantCulture);
+
+    private static string Nanoseconds(double seconds) =>
+        seconds < 1e-5 ? (seconds * 1e6).ToString("f2", CultureInfo.InvariantCulture) + " µs" : Output.Time(seconds);
+}
