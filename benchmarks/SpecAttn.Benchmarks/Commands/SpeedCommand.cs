@@ -35,32 +35,24 @@ internal static class SpeedCommand
             return 2;
         }
         Output.WriteMachine();
-<<<<<<< HEAD
-        return options.Threads == 1 ? OneThread(options, workloads, comparisons, isas) : ManyThreads(options, workloads, isas);
-=======
-        int exitCode = workloads.Length == 0 ? 0 : options.Threads == 1 ? OneThread(options, workloads, isas) : ManyThreads(options, workloads, isas);
+        int exitCode = workloads.Length + comparisons.Length == 0 ? 0
+            : options.Threads == 1 ? OneThread(options, workloads, comparisons, isas)
+            : ManyThreads(options, workloads, isas);
         CacheTable.Run(options, isas);
         return exitCode;
->>>>>>> caches
     }
 
     private static bool IsWanted(SpeedOptions options, string name) => name.Contains(options.Filter, StringComparison.OrdinalIgnoreCase);
 
     private static string? Refusal(SpeedOptions options, int workloads, KernelIsa[] isas)
     {
-<<<<<<< HEAD
-        if (workloads == 0)
+        if (workloads == 0 && !CacheWorkloads.All.Any(w => IsWanted(options, w.Name)))
         {
-            IEnumerable<string> names = Workloads.Speed.Select(w => w.Name);
+            IEnumerable<string> names = [.. Workloads.Speed.Select(w => w.Name), .. CacheWorkloads.All.Select(w => w.Name)];
             if (options.Threads == 1)
                 names = names.Concat(ScoreComparisons.All.Select(c => c.Name));
             return $"No workload's name contains \"{options.Filter}\". There are:\n{string.Join('\n', names)}";
         }
-=======
-        string[] names = [.. Workloads.Speed.Select(w => w.Name), .. CacheWorkloads.All.Select(w => w.Name)];
-        if (!names.Any(name => name.Contains(options.Filter, StringComparison.OrdinalIgnoreCase)))
-            return $"No workload's name contains \"{options.Filter}\". There are:\n{string.Join('\n', names)}";
->>>>>>> caches
         if (isas.Except(KernelSelector.Supported).ToArray() is { Length: > 0 } missing)
             return $"This machine does not support {string.Join(", ", missing)}, but {string.Join(", ", KernelSelector.Supported)}.";
         if (options.Json?.Directory is { Exists: false } missingFolder)
