@@ -36,7 +36,8 @@ internal static class RowScoreEmitter
         using var method = Member.Method(
             writer, $"private static void {tile.MethodName(part)}({Parameters})", [shape, .. Member.DescribePart(part, tile.Parts)]);
 
-        writer.Write($"nint ahead = {plan.Row.KeyChunk} * keyStride;");
+        if (plan.Row.AsksAhead(rows))
+            writer.Write($"nint ahead = {plan.Row.AskedKeys} * keyStride, pageAhead = {plan.Row.AskedKeys + plan.Row.AskedPages} * keyStride;");
         using (writer.Block($"for (int key = 0; key < keyCount; key += {keys})"))
         {
             writer.Write("// Past the last key, that key is repeated: the scores fall into the slack.");
@@ -45,6 +46,8 @@ internal static class RowScoreEmitter
                 writer.Write($"Floats {string.Join(", ", Enumerable.Range(0, keys).Select(key => $"{Member.At("s", row, key)} = Floats.Zero"))};");
             writer.Write($"Floats {string.Join(", ", Enumerable.Range(0, keys).Select(key => $"k{key}"))}, q;");
 
+            if (part.First == 0 && plan.Row.AsksAhead(rows))
+                writer.Write("CacheLine.PrefetchFar(ref Unsafe.Add(ref key0, pageAhead));");
             EmitHeadDim(writer, plan, dialect, tile, part);
 
             writer.Write("ref float target = ref Unsafe.Add(ref scores, key);");
@@ -112,8 +115,8 @@ internal static class RowScoreEmitter
     private static void EmitVector(
         SourceWriter writer, KernelPlan plan, Dialect dialect, RowScoreTile tile, int vector, string offset, int count)
     {
-        for (int key = 0; key < tile.Keys && vector * plan.Lanes % KernelPlan.CacheLineElements == 0; key++)
-            writer.Write($"CacheLine.Prefetch(ref Unsafe.Add(ref key{key}, ahead + {offset}));");
+        for (int key = 0; key < tile.Keys && plan.Row.AsksAhead(tile.Rows) && vector * plan.Lanes % KernelPlan.CacheLineElements == 0; key++)
+            writer.Write($"CacheLine.PrefetchFar(ref Unsafe.Add(ref key{key}, ahead + {offset}));");
         for (int key = 0; key < tile.Keys; key++)
         {
             string load = count == plan.Lanes ? $"V.LoadUnsafe(ref key{key}, (nuint)({offset}))" : dialect.LoadPartial($"key{key}", offset, count);

@@ -26,13 +26,16 @@ internal sealed class ValueEmitter
         _weights = weights;
     }
 
-    /// <summary>How weights lie in memory, how many neighbouring rows one load of scalars fetches, and how far ahead values are asked for.</summary>
-    private sealed record WeightLayout(string Prefix, int RowStride, int KeyStride, int Group, int PrefetchKeys);
+    /// <summary>
+    /// How weights lie in memory, how many neighbouring rows one load of scalars fetches, how many keys ahead values are asked for (0: not
+    /// at all) and brought near, and how many keys the strips of the value dimension take in turn (0: all).
+    /// </summary>
+    private sealed record WeightLayout(string Prefix, int RowStride, int KeyStride, int Group, int AskedKeys, int NearKeys, int KeyChunk);
 
     /// <summary>Weights are [key][row].</summary>
     public static void EmitTileKernel(SourceWriter writer, KernelPlan plan, Dialect dialect, ScoreProgram program)
     {
-        var emitter = new ValueEmitter(writer, plan, dialect, new WeightLayout("", 1, plan.BlockRows, plan.Facts.ScalarGroup, PrefetchKeys: 0));
+        var emitter = new ValueEmitter(writer, plan, dialect, new WeightLayout("", 1, plan.BlockRows, plan.Facts.ScalarGroup, AskedKeys: 0, NearKeys: 0, KeyChunk: 0));
         emitter.EmitRows();
         foreach (ValueTile tile in plan.ValueTiles)
         {
@@ -47,7 +50,8 @@ internal sealed class ValueEmitter
     /// <summary>Weights are [row][key].</summary>
     public static void EmitRowKernel(SourceWriter writer, KernelPlan plan, Dialect dialect, ScoreProgram program)
     {
-        var emitter = new ValueEmitter(writer, plan, dialect, new WeightLayout("Row", plan.Row.KeyBlock + plan.Lanes, 1, Group: 1, plan.Row.KeyChunk));
+        var emitter = new ValueEmitter(writer, plan, dialect, new WeightLayout(
+            "Row", plan.Row.KeyBlock + plan.Lanes, 1, Group: 1, plan.Row.AskedKeys, plan.Row.NearKeys, plan.Row.KeyChunk));
         Member.Choice(
             writer,
             $"public static void RowValues(int rows, {Parameters})",
@@ -121,36 +125,64 @@ internal sealed class ValueEmitter
     private void EmitTile(ValueTile tile, DimRange part, string signature, string? tiles, bool visibleOnly)
     {
         (int full, int rest) = tile.Strips(part, _plan.Lanes);
-        int strip = tile.Vectors * _plan.Lanes;
 
         string shape = $"{tile.Rows} rows x {tile.Vectors} vectors of the value dimension: {tile.Accumulators} accumulators.";
         string order = "All rows pass before the next vectors: a strip of the values stays in the nearest cache.";
-        string[] comments = tiles is null || full + rest < 2 ? [shape] : [shape, order];
+        int strips = full + (rest > 0 ? 1 : 0);
+        string[] comments = tiles is null || strips < 2 ? [shape] : [shape, order];
         using var method = Member.Method(_writer, signature, [.. comments, .. Member.DescribePart(part, tile.Parts)]);
-        if (_weights.PrefetchKeys > 0)
-            _writer.Write($"nint ahead = {_weights.PrefetchKeys} * valueStride;");
+        if (AsksAhead(tile.Rows))
+        {
+            _writer.Write(
+                $"""
+                // Later values are asked for: where heads lie side by side, line after line, whichever vectors are at work.
+                ref float next = ref Unsafe.Add(ref values, {_weights.AskedKeys} * valueStride);
+                bool isContiguous = {(tile.Parts.Count == 1 ? $"valueStride == {_plan.ValueDim}" : "false")};
+                """);
+        }
 
+        if (_weights.KeyChunk == 0)
+        {
+            EmitStrips(tile, part, full, rest, tiles, visibleOnly);
+            return;
+        }
+
+        _writer.Write(strips > 1
+            ? "// A few keys for all vectors, then the next ones. A chunk's sums are made apart, so they are the same wherever keys lie."
+            : "// A chunk's sums are made apart, so they are the same wherever keys lie.");
+        using (_writer.Block($"for (; keyCount > 0; keyCount -= {_weights.KeyChunk})"))
+        {
+            _writer.Write($"int count = keyCount < {_weights.KeyChunk} ? keyCount : {_weights.KeyChunk};");
+            EmitStrips(tile, part, full, rest, tiles, visibleOnly, count: "count");
+            _writer.Write($"values = ref Unsafe.Add(ref values, {_weights.KeyChunk} * valueStride);");
+            _writer.Write($"weights = ref Unsafe.Add(ref weights, {_weights.KeyChunk * _weights.KeyStride});");
+        }
+    }
+
+    private void EmitStrips(ValueTile tile, DimRange part, int full, int rest, string? tiles, bool visibleOnly, string count = "keyCount")
+    {
+        int strip = tile.Vectors * _plan.Lanes;
         if (full > 1 && _plan.Unroll != Unroll.Full)
         {
             using (_writer.Block($"for (nint d = {part.First}; d < {part.First + (full * strip)}; d += {strip})"))
-                EmitRowTiles(tile.Rows, tile.Vectors, "d", tail: 0, tiles, visibleOnly);
+                EmitRowTiles(tile.Rows, tile.Vectors, "d", tail: 0, tiles, count, visibleOnly);
         }
         else
         {
             for (int i = 0; i < full; i++)
-                EmitRowTiles(tile.Rows, tile.Vectors, $"{part.First + (i * strip)}", tail: 0, tiles, visibleOnly);
+                EmitRowTiles(tile.Rows, tile.Vectors, $"{part.First + (i * strip)}", tail: 0, tiles, count, visibleOnly);
         }
 
         if (rest > 0)
-            EmitRowTiles(tile.Rows, rest, $"{part.First + (full * strip)}", part.Count % _plan.Lanes, tiles, visibleOnly);
+            EmitRowTiles(tile.Rows, rest, $"{part.First + (full * strip)}", part.Count % _plan.Lanes, tiles, count, visibleOnly);
     }
 
-    private void EmitRowTiles(int rows, int vectors, string d, int tail, string? tiles, bool visibleOnly)
+    private void EmitRowTiles(int rows, int vectors, string d, int tail, string? tiles, string count, bool visibleOnly)
     {
         if (tiles is null)
         {
             using (_writer.Block(""))
-                EmitTileBody(rows, vectors, d, tail, "weights", "factor", "accumulators", visibleOnly);
+                EmitTileBody(rows, vectors, d, tail, "weights", "factor", "accumulators", count, visibleOnly);
             return;
         }
 
@@ -162,20 +194,31 @@ internal sealed class ValueEmitter
                 ref float tileFactor = ref Unsafe.Add(ref factor, tile * {rows});
                 ref float tileAccumulators = ref Unsafe.Add(ref accumulators, tile * {rows * _plan.PaddedValueDim});
                 """);
-            EmitTileBody(rows, vectors, d, tail, "tileWeights", "tileFactor", "tileAccumulators", visibleOnly);
+            EmitTileBody(rows, vectors, d, tail, "tileWeights", "tileFactor", "tileAccumulators", count, visibleOnly);
         }
     }
 
+    /// <summary>Whether later values are asked for.</summary>
+    private bool AsksAhead(int rows) => _weights.AskedKeys > 0 && _plan.Row.AsksAhead(rows);
+
     private void EmitTileBody(
-        int rows, int vectors, string d, int tail, string weights, string factor, string accumulators, bool visibleOnly)
+        int rows, int vectors, string d, int tail, string weights, string factor, string accumulators, string count, bool visibleOnly)
     {
         for (int row = 0; row < rows; row++)
             _writer.Write($"Floats {string.Join(", ", Enumerable.Range(0, vectors).Select(vector => $"{Member.At("o", row, vector)} = Floats.Zero"))};");
 
         _writer.Write($"ref float value = ref Unsafe.Add(ref values, {d});");
         _writer.Write($"ref float weight = ref {weights};");
-        using (_writer.Block("for (int key = keyCount; key > 0; key--)"))
+        if (AsksAhead(rows))
         {
+            _writer.Write($"next = ref isContiguous ? ref next : ref Unsafe.Add(ref value, {_weights.AskedKeys} * valueStride);");
+            _writer.Write($"nint nextStep = isContiguous ? {vectors * _plan.Lanes} : valueStride;");
+        }
+
+        using (_writer.Block($"for (int key = {count}; key > 0; key--)"))
+        {
+            if (AsksAhead(rows))
+                EmitAsking(vectors);
             if (visibleOnly)
             {
                 using (_writer.Block("if (!(weight < 0f))"))
@@ -205,10 +248,17 @@ internal sealed class ValueEmitter
         }
     }
 
+    private void EmitAsking(int vectors)
+    {
+        for (int offset = 0; offset < vectors * _plan.Lanes; offset += KernelPlan.CacheLineElements)
+            _writer.Write($"CacheLine.PrefetchFar(ref Unsafe.Add(ref next, {offset}));");
+        _writer.Write("next = ref Unsafe.Add(ref next, nextStep);");
+        for (int offset = 0; offset < vectors * _plan.Lanes; offset += KernelPlan.CacheLineElements)
+            _writer.Write($"CacheLine.Prefetch(ref Unsafe.Add(ref value, ({_weights.NearKeys} * valueStride) + {offset}));");
+    }
+
     private void EmitKey(int rows, int vectors, int tail)
     {
-        for (int ahead = 0; ahead < vectors * _plan.Lanes && _weights.PrefetchKeys > 0; ahead += KernelPlan.CacheLineElements)
-            _writer.Write($"CacheLine.Prefetch(ref Unsafe.Add(ref value, ahead + {ahead}));");
         for (int vector = 0; vector < vectors; vector++)
         {
             bool partial = tail > 0 && vector == vectors - 1;

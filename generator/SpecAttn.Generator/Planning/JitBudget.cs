@@ -80,7 +80,7 @@ internal static class JitBudget
             int unrolled = plan.Unroll == Unroll.Full ? fullStrips : Math.Min(fullStrips, 1);
             yield return new TileMethod(
                 visibleOnly ? tile.VisibleMethodName(prefix, part) : tile.MethodName(prefix, part),
-                Values(plan.Facts, tile.Rows, tile.Vectors, plan.Unroll, part, weightGroup, loopsOverRows, visibleOnly, prefetches: prefix.Length > 0),
+                Values(plan.Facts, tile.Rows, tile.Vectors, plan.Unroll, part, weightGroup, loopsOverRows, visibleOnly, isRowKernel: prefix.Length > 0),
                 [.. Enumerable.Repeat(tile.Accumulators, unrolled), .. rest > 0 ? [rest * tile.Rows] : Array.Empty<int>()]);
         }
     }
@@ -144,11 +144,13 @@ internal static class JitBudget
 
         // Two keys: references to the scores of every row, and a vector for every two rows.
         int pairs = keys == 2 ? (rows + 1) / 2 : 0;
-        MethodSize size = Method(parameters: 5, locals: 5 + (2 * keys) + (rows * keys) + (pairs > 0 ? rows + pairs : 0));
+        MethodSize size = Method(parameters: 5, locals: 6 + (2 * keys) + (rows * keys) + (pairs > 0 ? rows + pairs : 0));
         size += Loop + Reference + ClampedRows(keys);
         size += rows * keys * Zero;
         size += straight * RowVector(keys * Load(facts));
-        size += keys * (Lines(straight) + Lines(looped) + (tail > 0 && whole * facts.Lanes % KernelPlan.CacheLineElements == 0 ? 1 : 0)) * Prefetch;
+        if (rows > 1)
+            size += keys * (Lines(straight) + Lines(looped) + (tail > 0 && whole * facts.Lanes % KernelPlan.CacheLineElements == 0 ? 1 : 0)) * Prefetch;
+        size += Reference + (part.First == 0 && rows > 1 ? Prefetch : default);
         if (looped > 0)
             size += Loop + (looped * (RowVector(keys * Load(facts)) + ((keys + rows) * Statement(locals: 1, others: 3))));
         if (tail > 0)
@@ -172,9 +174,9 @@ internal static class JitBudget
     /// <param name="weightGroup">Neighbouring weights that one load fetches.</param>
     /// <param name="loopsOverRows">Whether it takes more than one tile of rows.</param>
     /// <param name="visibleOnly">Whether it steps over hidden keys.</param>
-    /// <param name="prefetches">Whether it asks for later values.</param>
+    /// <param name="isRowKernel">Whether it takes a few keys at a time and, for several rows, asks for later values.</param>
     public static MethodSize Values(
-        IsaFacts facts, int rows, int vectors, Unroll unroll, DimRange part, int weightGroup, bool loopsOverRows, bool visibleOnly, bool prefetches)
+        IsaFacts facts, int rows, int vectors, Unroll unroll, DimRange part, int weightGroup, bool loopsOverRows, bool visibleOnly, bool isRowKernel)
     {
         int wholeVectors = part.Count / facts.Lanes;
         int strips = wholeVectors / vectors;
@@ -182,6 +184,11 @@ internal static class JitBudget
         int tail = part.Count % facts.Lanes;
 
         MethodSize size = Method(parameters: loopsOverRows ? 7 : 6, locals: 2);
+        bool prefetches = isRowKernel && rows > 1;
+        if (prefetches)
+            size += 2 * Reference;
+        if (isRowKernel)
+            size += Loop + (4 * Reference) + new MethodSize(0, 0, BasicBlocks: 3, Locals: 2);
         size += unroll == Unroll.Full
             ? strips * Strip(vectors, tail: 0)
             : Math.Min(strips, 1) * Strip(vectors, tail: 0) + (strips > 1 ? Loop : default);
@@ -196,7 +203,7 @@ internal static class JitBudget
                 strip += Loop + (3 * Reference);
             strip += (rows * width * Zero) + (2 * Reference) + Loop;
             if (prefetches)
-                strip += KernelPlan.RoundUp(width * facts.Lanes, KernelPlan.CacheLineElements) / KernelPlan.CacheLineElements * Prefetch;
+                strip += Asking + 2 * KernelPlan.RoundUp(width * facts.Lanes, KernelPlan.CacheLineElements) / KernelPlan.CacheLineElements * Prefetch;
             strip += (whole * Load(facts)) + (tail > 0 ? PartialLoad(facts.Lanes, tail) : default);
             strip += grouped ? rows / weightGroup * Load(facts) : rows * Broadcast(facts);
             strip += rows * width * (grouped ? MultiplyAdd(facts) : MultiplyAdd(facts with { ScalarGroup = 1 }));
@@ -221,6 +228,10 @@ internal static class JitBudget
 
     /// <summary><c>CacheLine.Prefetch(ref Unsafe.Add(ref s, ahead + constant))</c>.</summary>
     private static MethodSize Prefetch { get; } = Statement(locals: 2, calls: 2, constants: 1, others: 3, machine: 16);
+
+    /// <summary>Where a strip asks for values, and how it goes on.</summary>
+    private static MethodSize Asking { get; } =
+        Statement(locals: 10, calls: 2, constants: 3, others: 10, machine: 64) with { BasicBlocks = 6, Locals = 1 };
 
     /// <summary><c>o = Floats.Zero</c>.</summary>
     private static MethodSize Zero { get; } = Statement(locals: 1, calls: 1, machine: 5);

@@ -91,7 +91,10 @@ internal sealed record ValueTile(int Rows, int Vectors, EquatableArray<DimRange>
 /// <param name="ScoreTiles">Register tiles of Q·Kᵀ for 1 row, 2 rows and so on.</param>
 /// <param name="VectorStep">Head-dimension vectors per iteration of the score loop.</param>
 /// <param name="KeyBlock">Keys between two softmax steps.</param>
-/// <param name="KeyChunk">Keys read again at once for the next rows, and how far ahead keys are asked for.</param>
+/// <param name="KeyChunk">Keys read again at once for the next rows and the next vectors of the value dimension.</param>
+/// <param name="AskedKeys">How many keys ahead keys and values are asked for from memory.</param>
+/// <param name="NearKeys">How many keys ahead values are asked for from the second-level cache.</param>
+/// <param name="AskedPages">How many keys ahead of those the pages are asked for.</param>
 /// <param name="ValueTiles">Register tiles of P·V for 1 row, 2 rows and so on.</param>
 internal sealed record RowPlan(
     int MaximumRows,
@@ -99,10 +102,19 @@ internal sealed record RowPlan(
     int VectorStep,
     int KeyBlock,
     int KeyChunk,
+    int AskedKeys,
+    int NearKeys,
+    int AskedPages,
     EquatableArray<ValueTile> ValueTiles)
 {
     /// <summary>Rows in one pass over the keys.</summary>
     public int RowTile => ValueTiles.Count;
+
+    /// <summary>
+    /// Whether keys and values are asked for ahead. For one row there is so little to compute that the processor itself looks far enough
+    /// ahead, and asking only takes its time.
+    /// </summary>
+    public bool AsksAhead(int rows) => rows > 1;
 }
 
 /// <summary>A register tile of scores of the row kernel.</summary>

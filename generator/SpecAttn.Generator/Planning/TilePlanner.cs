@@ -26,8 +26,26 @@ internal static class TilePlanner
     /// <summary>Long uninterrupted streams of keys, then of values, are what the memory system wants in decoding.</summary>
     private const int RowKeyBlock = 1024;
 
-    /// <summary>Elements of the chunk of keys that several groups of rows share while the next one is on its way: 16 KB, half of a small L1.</summary>
-    private const int RowChunkElements = 4096;
+    /// <summary>
+    /// Elements of the chunk of keys or values that several groups of rows, or several strips of the value dimension, take in turn while the
+    /// next one is on its way: 8 KB. In larger ones reading pauses for too long while a chunk is read again.
+    /// </summary>
+    private const int RowChunkElements = 2048;
+
+    /// <summary>
+    /// Elements that keys and values are asked for ahead: 16 KB, what arrives from memory in some four times its latency. Less is late, more
+    /// gains nothing.
+    /// </summary>
+    private const int AskedElements = 4096;
+
+    /// <summary>Keys ahead of which values are brought from the second-level cache: about its latency.</summary>
+    private const int NearKeys = 4;
+
+    /// <summary>
+    /// Elements ahead of those asked for of which only the page is made known, one cache line for several keys: seven pages of 4 KB. The
+    /// processor's own prefetchers stop at the end of a page, and a prefetch of which the page is not known waits for it, with all after it.
+    /// </summary>
+    private const int AskedPageElements = 7168;
 
     /// <summary>Rows that share one pass over keys and values, be they queries or heads of a group: every one has a use in decoding.</summary>
     private const int RowTile = 4;
@@ -92,7 +110,7 @@ internal static class TilePlanner
             JitBudget.Split(
                 geometry.ValueDim,
                 width * facts.Lanes,
-                part => JitBudget.Values(facts, rows, width, unroll, part, weightGroup, loopsOverRows: true, visibleOnly: rows == 1, prefetches: true)));
+                part => JitBudget.Values(facts, rows, width, unroll, part, weightGroup, loopsOverRows: true, visibleOnly: rows == 1, isRowKernel: true)));
     }
 
     private static RowPlan PlanRows(HeadGeometry geometry, Unroll unroll, int valueVectors, IsaFacts facts)
@@ -105,6 +123,9 @@ internal static class TilePlanner
             vectorStep,
             RowKeyBlock,
             PlanKeyChunk(Math.Max(geometry.HeadDim, geometry.ValueDim)),
+            KernelPlan.RoundUp(AskedElements, geometry.HeadDim) / geometry.HeadDim,
+            NearKeys,
+            KernelPlan.RoundUp(AskedPageElements, geometry.HeadDim) / geometry.HeadDim,
             Enumerable.Range(1, RowTile)
                 .Select(rows => PlanValueTile(rows, geometry, unroll, valueVectors, facts, weightGroup: 1))
                 .ToEquatableArray());

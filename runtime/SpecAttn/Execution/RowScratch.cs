@@ -27,7 +27,7 @@ internal readonly unsafe struct RowScratch
     /// <summary>[R] what accumulators are multiplied with before values are added.</summary>
     public readonly float* Factor;
 
-    /// <summary>[RowKeyChunk][packed stride]; keys, then values, that a kernel cannot read as they are.</summary>
+    /// <summary>[CacheChunk][packed stride]; keys, then values, that a kernel cannot read as they are.</summary>
     public readonly float* Loaded;
 
     /// <summary>[RowKeyBlock + Lanes]; the bias of one row.</summary>
@@ -52,6 +52,10 @@ internal readonly unsafe struct RowScratch
         Mask = layout.Take<int>(hasMask ? keyBlock + lanes : 0);
     }
 
+    /// <summary>Tokens of a cache that are read together where they lie side by side, as they do in pages of a multiple of 64.</summary>
+    public static int CacheChunk<TKernel>()
+        where TKernel : struct, IAttentionKernel => Math.Max(TKernel.RowKeyChunk, 64);
+
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static RowScratch Lay<TKernel>(nint start, out nuint bytes)
         where TKernel : struct, IAttentionKernel
@@ -64,7 +68,7 @@ internal readonly unsafe struct RowScratch
             TKernel.RowKeyBlock,
             TKernel.Lanes,
             TKernel.PaddedValueDim,
-            TKernel.RowKeyChunk * KeyValueBlock.PackedStride(Math.Max(TKernel.HeadDim, TKernel.ValueDim)),
+            CacheChunk<TKernel>() * KeyValueBlock.PackedStride(Math.Max(TKernel.HeadDim, TKernel.ValueDim)),
             TKernel.HasBias,
             TKernel.HasMaskTensor);
         bytes = layout.Bytes;

@@ -205,11 +205,20 @@ internal readonly unsafe struct RowWork<TKernel>(in AttentionProblem problem, It
         }
     }
 
+    /// <summary>
+    /// Keys per call of a kernel. Only what is loaded, or read again for more rows, must fit into the nearest cache. Tokens of caches of all
+    /// kinds are cut alike, so that sums are the same wherever the tokens lie.
+    /// </summary>
+    private static int ChunkOf(in HeadRows rows, KeyRange run, bool mustLoad, in StridedTensor tensor) =>
+        mustLoad || rows.Count > TKernel.RowTile ? TKernel.RowKeyChunk
+        : tensor.Tables != null ? RowScratch.CacheChunk<TKernel>()
+        : run.Count;
+
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private void ComputeScores(in HeadRows rows, int first, KeyRange run, in RowScratch memory)
     {
         bool mustLoad = _problem.MustLoadKeys;
-        int chunk = TKernel.RowKeyChunk;
+        int chunk = ChunkOf(in rows, run, mustLoad, in _problem.Key);
         for (int begin = run.Begin; begin < run.End; begin += chunk)
         {
             int keys = Math.Min(chunk, run.End - begin);
@@ -242,7 +251,7 @@ internal readonly unsafe struct RowWork<TKernel>(in AttentionProblem problem, It
     private void AddValues(in HeadRows rows, int first, KeyRange run, bool visibleOnly, in RowScratch memory)
     {
         bool mustLoad = _problem.MustLoadValues;
-        int chunk = TKernel.RowKeyChunk;
+        int chunk = ChunkOf(in rows, run, mustLoad, in _problem.Value);
         for (int begin = run.Begin; begin < run.End; begin += chunk)
         {
             int keys = Math.Min(chunk, run.End - begin);

@@ -58,7 +58,7 @@ public interface IAttentionKernel
     /// <summary>Keys between two softmax steps of the row kernel, a multiple of <see cref="Lanes"/>.</summary>
     static abstract int RowKeyBlock { get; }
 
-    /// <summary>Keys that are read again at once for the next <see cref="RowTile"/> rows, while they still are in the nearest cache; the next ones are asked for meanwhile.</summary>
+    /// <summary>Keys that are read again at once for the next <see cref="RowTile"/> rows, while they still are in the nearest cache.</summary>
     static abstract int RowKeyChunk { get; }
 
     // Members that have a body here are neither generated nor called where a kernel does without them.
