@@ -130,6 +130,16 @@ public static partial class CachedKernels
     public static partial void AttendTurned(
         ReadOnlySpan<float> query, PagedKeyValueCache<Half> cache, Span<float> output, ReadOnlySpan<float> cos, ReadOnlySpan<float> sin, KernelIsa isa);
 
+    /// <summary>A head dimension of which no power of two keys fill the nearest cache.</summary>
+    public const int WideDim = 80;
+
+    [Attention(Heads, WideDim, KeyValueHeads = KeyValueHeads, Mask = AttentionMask.Causal)]
+    public static partial void AttendWide(
+        ReadOnlySpan<float> query, ReadOnlySpan<float> key, ReadOnlySpan<float> value, Span<float> output, KernelIsa isa);
+
+    [Attention(Heads, WideDim, KeyValueHeads = KeyValueHeads, Mask = AttentionMask.Causal)]
+    public static partial void AttendWide(ReadOnlySpan<float> query, KeyValueCache cache, Span<float> output, KernelIsa isa);
+
     public static float Decay(float score, int query, int key, int head, float rate) => score - (rate * (query - key) * (head + 1));
 
     public static bool IsKept(int query, int key, int keyLength, int stride) => key == query || key % stride != 0 || keyLength - key < 4;

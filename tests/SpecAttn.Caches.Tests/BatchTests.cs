@@ -82,6 +82,41 @@ public sealed class BatchTests
         }
     }
 
+    /// <summary>Pages and chunks of keys end at different tokens.</summary>
+    [Theory]
+    [MemberData(nameof(All))]
+    public void EveryKind_GivesTheBitsOfSpans_WhereChunksDoNotFillPages(KernelIsa isa)
+    {
+        foreach (int queries in (int[])[1, 3])
+        foreach (int pageTokens in (int[])[16, 24, 50, 64])
+        foreach (int length in (int[])[30, 64, 333, 1100])
+        {
+            Random random = TestSettings.RandomFor(nameof(BatchTests), $"{queries} {pageTokens} {length}");
+            float[] Tokens(int count, int heads) => RandomNumbers.Of(random, count * heads * CachedKernels.WideDim);
+            float[] query = Tokens(queries, CachedKernels.Heads);
+            float[] keys = Tokens(length, CachedKernels.KeyValueHeads);
+            float[] values = Tokens(length, CachedKernels.KeyValueHeads);
+            var expected = new float[query.Length];
+            CachedKernels.AttendWide(query, keys, values, expected, isa);
+
+            using var pool = new KeyValuePagePool<float>(
+                CachedKernels.KeyValueHeads, CachedKernels.WideDim, pageTokens, (length + pageTokens - 1) / pageTokens);
+            KeyValueCache[] caches =
+            [
+                new KeyValueCache<float>(CachedKernels.KeyValueHeads, CachedKernels.WideDim, length + 3),
+                new PagedKeyValueCache<float>(pool),
+            ];
+            foreach (KeyValueCache cache in caches)
+            {
+                cache.Append(keys, values);
+                var output = new float[query.Length];
+                CachedKernels.AttendWide(query, cache, output, isa);
+                cache.Dispose();
+                Assert.Equal(expected, output);
+            }
+        }
+    }
+
     /// <summary>The same tokens in paged and in contiguous caches.</summary>
     private sealed class Sequences : IDisposable
     {

@@ -36,7 +36,7 @@ internal static class RowScoreEmitter
         using var method = Member.Method(
             writer, $"private static void {tile.MethodName(part)}({Parameters})", [shape, .. Member.DescribePart(part, tile.Parts)]);
 
-        if (plan.Row.AsksAhead(rows))
+        if (RowPlan.AsksAhead(rows))
             writer.Write($"nint ahead = {plan.Row.AskedKeys} * keyStride, pageAhead = {plan.Row.AskedKeys + plan.Row.AskedPages} * keyStride;");
         using (writer.Block($"for (int key = 0; key < keyCount; key += {keys})"))
         {
@@ -46,7 +46,7 @@ internal static class RowScoreEmitter
                 writer.Write($"Floats {string.Join(", ", Enumerable.Range(0, keys).Select(key => $"{Member.At("s", row, key)} = Floats.Zero"))};");
             writer.Write($"Floats {string.Join(", ", Enumerable.Range(0, keys).Select(key => $"k{key}"))}, q;");
 
-            if (part.First == 0 && plan.Row.AsksAhead(rows))
+            if (part.First == 0 && RowPlan.AsksAhead(rows))
                 writer.Write("CacheLine.PrefetchFar(ref Unsafe.Add(ref key0, pageAhead));");
             EmitHeadDim(writer, plan, dialect, tile, part);
 
@@ -115,7 +115,7 @@ internal static class RowScoreEmitter
     private static void EmitVector(
         SourceWriter writer, KernelPlan plan, Dialect dialect, RowScoreTile tile, int vector, string offset, int count)
     {
-        for (int key = 0; key < tile.Keys && plan.Row.AsksAhead(tile.Rows) && vector * plan.Lanes % KernelPlan.CacheLineElements == 0; key++)
+        for (int key = 0; key < tile.Keys && RowPlan.AsksAhead(tile.Rows) && vector * plan.Lanes % KernelPlan.CacheLineElements == 0; key++)
             writer.Write($"CacheLine.PrefetchFar(ref Unsafe.Add(ref key{key}, ahead + {offset}));");
         for (int key = 0; key < tile.Keys; key++)
         {

@@ -10,7 +10,7 @@ internal static class RowSoftmaxEmitter
     {
         using var method = Member.Method(
             writer,
-            "public static void RowSoftmax(int keyCount, ref float scores, ref float maximum, ref float sum, ref float factor)",
+            "public static void RowSoftmax(int keyCount, ref float scores, ref float maximum, ref float sum)",
             "One online-softmax step for one row; scores become weights in place.");
 
         Exp2Emitter.EmitConstants(writer, dialect);
@@ -36,7 +36,6 @@ internal static class RowSoftmaxEmitter
         writer.Write(
             """
             maximum = after;
-            factor = rescale.ToScalar();
 
             Floats total = Floats.Zero;
             """);
@@ -50,7 +49,7 @@ internal static class RowSoftmaxEmitter
         }
 
         EmitFold(writer, plan, "total", "blockSum", (left, right, _) => $"{left} + {right}");
-        writer.Write("sum = (sum * factor) + blockSum;");
+        writer.Write("sum = (sum * rescale.ToScalar()) + blockSum;");
     }
 
     /// <summary>Folds a vector in halves down to one element.</summary>

@@ -6,13 +6,11 @@ namespace SpecAttn.Generator.Emission;
 
 /// <summary>
 /// Writes the value tiles: for a few rows (their weights are scalars) and a few vectors of the value dimension,
-/// o[row][d] = o[row][d]·factor[row] + Σ weight[key][row]·v[key][d]. V is read as it lies and the output comes out as it is stored.
+/// o[row][d] = o[row][d]·factor[row] + Σ weight[key][row]·v[key][d], in the row kernel without a factor. V is read as it lies and the output
+/// comes out as it is stored.
 /// </summary>
 internal sealed class ValueEmitter
 {
-    private const string Parameters = "ref float weights, ref float values, nint valueStride, int keyCount, ref float factor, ref float accumulators";
-    private const string Arguments = "ref weights, ref values, valueStride, keyCount, ref factor, ref accumulators";
-
     private readonly SourceWriter _writer;
     private readonly KernelPlan _plan;
     private readonly Dialect _dialect;
@@ -26,21 +24,25 @@ internal sealed class ValueEmitter
         _weights = weights;
     }
 
-    /// <summary>
-    /// How weights lie in memory, how many neighbouring rows one load of scalars fetches, how many keys ahead values are asked for (0: not
-    /// at all) and brought near, and how many keys the strips of the value dimension take in turn (0: all).
-    /// </summary>
-    private sealed record WeightLayout(string Prefix, int RowStride, int KeyStride, int Group, int AskedKeys, int NearKeys, int KeyChunk);
+    /// <summary>How weights lie in memory, and how many neighbouring rows one load of scalars fetches.</summary>
+    private sealed record WeightLayout(bool IsRowKernel, int RowStride, int KeyStride, int Group);
+
+    private string Prefix => _weights.IsRowKernel ? "Row" : "";
+
+    private string Parameters =>
+        $"ref float weights, ref float values, nint valueStride, int keyCount, {(_weights.IsRowKernel ? "" : "ref float factor, ")}ref float accumulators";
+
+    private string Arguments => $"ref weights, ref values, valueStride, keyCount, {(_weights.IsRowKernel ? "" : "ref factor, ")}ref accumulators";
 
     /// <summary>Weights are [key][row].</summary>
     public static void EmitTileKernel(SourceWriter writer, KernelPlan plan, Dialect dialect, ScoreProgram program)
     {
-        var emitter = new ValueEmitter(writer, plan, dialect, new WeightLayout("", 1, plan.BlockRows, plan.Facts.ScalarGroup, AskedKeys: 0, NearKeys: 0, KeyChunk: 0));
+        var emitter = new ValueEmitter(writer, plan, dialect, new WeightLayout(IsRowKernel: false, 1, plan.BlockRows, plan.Facts.ScalarGroup));
         emitter.EmitRows();
         foreach (ValueTile tile in plan.ValueTiles)
         {
             foreach (DimRange part in tile.Parts)
-                emitter.EmitTile(tile, part, $"private static void {tile.MethodName("", part)}(int tiles, {Parameters})", "tiles", visibleOnly: false);
+                emitter.EmitTile(tile, part, $"private static void {tile.MethodName("", part)}(int tiles, {emitter.Parameters})", "tiles", visibleOnly: false);
         }
 
         if (program.MayHide)
@@ -50,19 +52,18 @@ internal sealed class ValueEmitter
     /// <summary>Weights are [row][key].</summary>
     public static void EmitRowKernel(SourceWriter writer, KernelPlan plan, Dialect dialect, ScoreProgram program)
     {
-        var emitter = new ValueEmitter(writer, plan, dialect, new WeightLayout(
-            "Row", plan.Row.KeyBlock + plan.Lanes, 1, Group: 1, plan.Row.AskedKeys, plan.Row.NearKeys, plan.Row.KeyChunk));
+        var emitter = new ValueEmitter(writer, plan, dialect, new WeightLayout(IsRowKernel: true, plan.Row.KeyBlock + plan.Lanes, 1, Group: 1));
         Member.Choice(
             writer,
-            $"public static void RowValues(int rows, {Parameters})",
+            $"public static void RowValues(int rows, {emitter.Parameters})",
             "rows",
             plan.Row.ValueTiles.Select(tile => (
                 tile.Rows < plan.Row.RowTile ? $"case {tile.Rows}" : "default",
-                tile.Parts.Select(part => $"{tile.MethodName("Row", part)}({Arguments});"))));
+                tile.Parts.Select(part => $"{tile.MethodName("Row", part)}({emitter.Arguments});"))));
         foreach (ValueTile tile in plan.Row.ValueTiles)
         {
             foreach (DimRange part in tile.Parts)
-                emitter.EmitTile(tile, part, $"private static void {tile.MethodName("Row", part)}({Parameters})", tiles: null, visibleOnly: false);
+                emitter.EmitTile(tile, part, $"private static void {tile.MethodName("Row", part)}({emitter.Parameters})", tiles: null, visibleOnly: false);
         }
 
         if (program.MayHide)
@@ -107,14 +108,14 @@ internal sealed class ValueEmitter
         if (tile.Parts.Count > 1)
         {
             _writer.WriteLine();
-            using var method = _writer.Block($"public static void {_weights.Prefix}ValuesOfVisible(int rows, {Parameters})");
+            using var method = _writer.Block($"public static void {Prefix}ValuesOfVisible(int rows, {Parameters})");
             foreach (DimRange part in tile.Parts)
-                _writer.Write($"{tile.VisibleMethodName(_weights.Prefix, part)}(rows, {Arguments});");
+                _writer.Write($"{tile.VisibleMethodName(Prefix, part)}(rows, {Arguments});");
         }
 
         string access = tile.Parts.Count > 1 ? "private" : "public";
         foreach (DimRange part in tile.Parts)
-            EmitTile(tile, part, $"{access} static void {tile.VisibleMethodName(_weights.Prefix, part)}(int rows, {Parameters})", "rows", visibleOnly: true);
+            EmitTile(tile, part, $"{access} static void {tile.VisibleMethodName(Prefix, part)}(int rows, {Parameters})", "rows", visibleOnly: true);
     }
 
     /// <param name="tile">Its shape.</param>
@@ -125,100 +126,101 @@ internal sealed class ValueEmitter
     private void EmitTile(ValueTile tile, DimRange part, string signature, string? tiles, bool visibleOnly)
     {
         (int full, int rest) = tile.Strips(part, _plan.Lanes);
-
         string shape = $"{tile.Rows} rows x {tile.Vectors} vectors of the value dimension: {tile.Accumulators} accumulators.";
         string order = "All rows pass before the next vectors: a strip of the values stays in the nearest cache.";
-        int strips = full + (rest > 0 ? 1 : 0);
-        string[] comments = tiles is null || strips < 2 ? [shape] : [shape, order];
+        string[] comments = tiles is null || full + rest < 2 ? [shape] : [shape, order];
         using var method = Member.Method(_writer, signature, [.. comments, .. Member.DescribePart(part, tile.Parts)]);
-        if (AsksAhead(tile.Rows))
+        if (!_weights.IsRowKernel)
+        {
+            EmitStrips(tile, part, tiles, visibleOnly);
+            return;
+        }
+
+        int chunk = _plan.Row.KeyChunk;
+        if (AsksLineByLine(tile))
         {
             _writer.Write(
                 $"""
                 // Later values are asked for: where heads lie side by side, line after line, whichever vectors are at work.
-                ref float next = ref Unsafe.Add(ref values, {_weights.AskedKeys} * valueStride);
-                bool isContiguous = {(tile.Parts.Count == 1 ? $"valueStride == {_plan.ValueDim}" : "false")};
+                bool isContiguous = valueStride == {_plan.ValueDim};
+                ref float next = ref Unsafe.Add(ref values, {_plan.Row.AskedKeys} * valueStride);
                 """);
         }
 
-        if (_weights.KeyChunk == 0)
+        _writer.Write("// A chunk of keys for all vectors, then the next one, each with sums of its own: the same wherever keys are cut between chunks.");
+        using (_writer.Block($"for (; keyCount > 0; keyCount -= {chunk})"))
         {
-            EmitStrips(tile, part, full, rest, tiles, visibleOnly);
-            return;
-        }
-
-        _writer.Write(strips > 1
-            ? "// A few keys for all vectors, then the next ones. A chunk's sums are made apart, so they are the same wherever keys lie."
-            : "// A chunk's sums are made apart, so they are the same wherever keys lie.");
-        using (_writer.Block($"for (; keyCount > 0; keyCount -= {_weights.KeyChunk})"))
-        {
-            _writer.Write($"int count = keyCount < {_weights.KeyChunk} ? keyCount : {_weights.KeyChunk};");
-            EmitStrips(tile, part, full, rest, tiles, visibleOnly, count: "count");
-            _writer.Write($"values = ref Unsafe.Add(ref values, {_weights.KeyChunk} * valueStride);");
-            _writer.Write($"weights = ref Unsafe.Add(ref weights, {_weights.KeyChunk * _weights.KeyStride});");
+            _writer.Write($"int count = keyCount < {chunk} ? keyCount : {chunk};");
+            EmitStrips(tile, part, tiles, visibleOnly);
+            _writer.Write($"values = ref Unsafe.Add(ref values, {chunk} * valueStride);");
+            _writer.Write($"weights = ref Unsafe.Add(ref weights, {chunk * _weights.KeyStride});");
         }
     }
 
-    private void EmitStrips(ValueTile tile, DimRange part, int full, int rest, string? tiles, bool visibleOnly, string count = "keyCount")
+    /// <summary>Whether later values are asked for.</summary>
+    private bool AsksAhead(ValueTile tile) => _weights.IsRowKernel && RowPlan.AsksAhead(tile.Rows);
+
+    /// <summary>Whether they are asked for in another order than they are used in: by strips, the lines of a key are far from each other in time.</summary>
+    private bool AsksLineByLine(ValueTile tile) =>
+        AsksAhead(tile) && tile.Parts.Count == 1 && _plan.ValueDim > tile.Vectors * _plan.Lanes;
+
+    private void EmitStrips(ValueTile tile, DimRange part, string? tiles, bool visibleOnly)
     {
+        (int full, int rest) = tile.Strips(part, _plan.Lanes);
         int strip = tile.Vectors * _plan.Lanes;
         if (full > 1 && _plan.Unroll != Unroll.Full)
         {
             using (_writer.Block($"for (nint d = {part.First}; d < {part.First + (full * strip)}; d += {strip})"))
-                EmitRowTiles(tile.Rows, tile.Vectors, "d", tail: 0, tiles, count, visibleOnly);
+                EmitRowTiles(tile, tile.Vectors, "d", tail: 0, tiles, visibleOnly);
         }
         else
         {
             for (int i = 0; i < full; i++)
-                EmitRowTiles(tile.Rows, tile.Vectors, $"{part.First + (i * strip)}", tail: 0, tiles, count, visibleOnly);
+                EmitRowTiles(tile, tile.Vectors, $"{part.First + (i * strip)}", tail: 0, tiles, visibleOnly);
         }
 
         if (rest > 0)
-            EmitRowTiles(tile.Rows, rest, $"{part.First + (full * strip)}", part.Count % _plan.Lanes, tiles, count, visibleOnly);
+            EmitRowTiles(tile, rest, $"{part.First + (full * strip)}", part.Count % _plan.Lanes, tiles, visibleOnly);
     }
 
-    private void EmitRowTiles(int rows, int vectors, string d, int tail, string? tiles, string count, bool visibleOnly)
+    private void EmitRowTiles(ValueTile tile, int vectors, string d, int tail, string? tiles, bool visibleOnly)
     {
         if (tiles is null)
         {
             using (_writer.Block(""))
-                EmitTileBody(rows, vectors, d, tail, "weights", "factor", "accumulators", count, visibleOnly);
+                EmitTileBody(tile, vectors, d, tail, "weights", "factor", "accumulators", visibleOnly);
             return;
         }
 
         using (_writer.Block($"for (nint tile = 0; tile < {tiles}; tile++)"))
         {
-            _writer.Write(
-                $"""
-                ref float tileWeights = ref Unsafe.Add(ref weights, tile * {rows * _weights.RowStride});
-                ref float tileFactor = ref Unsafe.Add(ref factor, tile * {rows});
-                ref float tileAccumulators = ref Unsafe.Add(ref accumulators, tile * {rows * _plan.PaddedValueDim});
-                """);
-            EmitTileBody(rows, vectors, d, tail, "tileWeights", "tileFactor", "tileAccumulators", count, visibleOnly);
+            _writer.Write($"ref float tileWeights = ref Unsafe.Add(ref weights, tile * {tile.Rows * _weights.RowStride});");
+            if (!_weights.IsRowKernel)
+                _writer.Write($"ref float tileFactor = ref Unsafe.Add(ref factor, tile * {tile.Rows});");
+            _writer.Write($"ref float tileAccumulators = ref Unsafe.Add(ref accumulators, tile * {tile.Rows * _plan.PaddedValueDim});");
+            EmitTileBody(tile, vectors, d, tail, "tileWeights", "tileFactor", "tileAccumulators", visibleOnly);
         }
     }
 
-    /// <summary>Whether later values are asked for.</summary>
-    private bool AsksAhead(int rows) => _weights.AskedKeys > 0 && _plan.Row.AsksAhead(rows);
-
     private void EmitTileBody(
-        int rows, int vectors, string d, int tail, string weights, string factor, string accumulators, string count, bool visibleOnly)
+        ValueTile tile, int vectors, string d, int tail, string weights, string factor, string accumulators, bool visibleOnly)
     {
+        int rows = tile.Rows;
         for (int row = 0; row < rows; row++)
             _writer.Write($"Floats {string.Join(", ", Enumerable.Range(0, vectors).Select(vector => $"{Member.At("o", row, vector)} = Floats.Zero"))};");
 
         _writer.Write($"ref float value = ref Unsafe.Add(ref values, {d});");
         _writer.Write($"ref float weight = ref {weights};");
-        if (AsksAhead(rows))
+        if (AsksLineByLine(tile))
         {
-            _writer.Write($"next = ref isContiguous ? ref next : ref Unsafe.Add(ref value, {_weights.AskedKeys} * valueStride);");
-            _writer.Write($"nint nextStep = isContiguous ? {vectors * _plan.Lanes} : valueStride;");
+            _writer.Write($"next = ref isContiguous ? ref next : ref Unsafe.Add(ref value, {_plan.Row.AskedKeys} * valueStride);");
+            _writer.Write($"nint nextStep = isContiguous ? {(tail > 0 ? ((vectors - 1) * _plan.Lanes) + tail : vectors * _plan.Lanes)} : valueStride;");
         }
 
-        using (_writer.Block($"for (int key = {count}; key > 0; key--)"))
+        using (_writer.Block($"for (int key = {(_weights.IsRowKernel ? "count" : "keyCount")}; key > 0; key--)"))
         {
-            if (AsksAhead(rows))
-                EmitAsking(vectors);
+            if (AsksAhead(tile))
+                EmitAsking(tile, vectors);
             if (visibleOnly)
             {
                 using (_writer.Block("if (!(weight < 0f))"))
@@ -238,23 +240,30 @@ internal sealed class ValueEmitter
         _writer.Write($"ref float output = ref Unsafe.Add(ref {accumulators}, {d});");
         for (int row = 0; row < rows; row++)
         {
-            _writer.Write($"Floats f{row} = V.Create(Unsafe.Add(ref {factor}, {row}));");
+            if (!_weights.IsRowKernel)
+                _writer.Write($"Floats f{row} = V.Create(Unsafe.Add(ref {factor}, {row}));");
             for (int vector = 0; vector < vectors; vector++)
             {
                 int offset = (row * _plan.PaddedValueDim) + (vector * _plan.Lanes);
-                string sum = _dialect.MultiplyAdd($"V.LoadUnsafe(ref output, {offset})", $"f{row}", Member.At("o", row, vector));
+                string before = $"V.LoadUnsafe(ref output, {offset})";
+                string sum = _weights.IsRowKernel
+                    ? $"{before} + {Member.At("o", row, vector)}"
+                    : _dialect.MultiplyAdd(before, $"f{row}", Member.At("o", row, vector));
                 _writer.Write($"({sum}).StoreUnsafe(ref output, {offset});");
             }
         }
     }
 
-    private void EmitAsking(int vectors)
+    private void EmitAsking(ValueTile tile, int vectors)
     {
-        for (int offset = 0; offset < vectors * _plan.Lanes; offset += KernelPlan.CacheLineElements)
-            _writer.Write($"CacheLine.PrefetchFar(ref Unsafe.Add(ref next, {offset}));");
-        _writer.Write("next = ref Unsafe.Add(ref next, nextStep);");
-        for (int offset = 0; offset < vectors * _plan.Lanes; offset += KernelPlan.CacheLineElements)
-            _writer.Write($"CacheLine.Prefetch(ref Unsafe.Add(ref value, ({_weights.NearKeys} * valueStride) + {offset}));");
+        int[] lines = [.. Enumerable.Range(0, KernelPlan.LinesOf(vectors * _plan.Lanes)).Select(line => line * KernelPlan.CacheLineElements)];
+        bool isLineByLine = AsksLineByLine(tile);
+        foreach (int offset in lines)
+            _writer.Write($"CacheLine.PrefetchFar(ref Unsafe.Add(ref {(isLineByLine ? "next, " : $"value, ({_plan.Row.AskedKeys} * valueStride) + ")}{offset}));");
+        if (isLineByLine)
+            _writer.Write("next = ref Unsafe.Add(ref next, nextStep);");
+        foreach (int offset in lines)
+            _writer.Write($"CacheLine.Prefetch(ref Unsafe.Add(ref value, ({_plan.Row.NearKeys} * valueStride) + {offset}));");
     }
 
     private void EmitKey(int rows, int vectors, int tail)

@@ -80,7 +80,7 @@ internal static class JitBudget
             int unrolled = plan.Unroll == Unroll.Full ? fullStrips : Math.Min(fullStrips, 1);
             yield return new TileMethod(
                 visibleOnly ? tile.VisibleMethodName(prefix, part) : tile.MethodName(prefix, part),
-                Values(plan.Facts, tile.Rows, tile.Vectors, plan.Unroll, part, weightGroup, loopsOverRows, visibleOnly, isRowKernel: prefix.Length > 0),
+                Values(plan.Facts, tile.Rows, tile.Vectors, plan.Unroll, plan.ValueDim, part, weightGroup, loopsOverRows, visibleOnly, isRowKernel: prefix.Length > 0),
                 [.. Enumerable.Repeat(tile.Accumulators, unrolled), .. rest > 0 ? [rest * tile.Rows] : Array.Empty<int>()]);
         }
     }
@@ -144,13 +144,17 @@ internal static class JitBudget
 
         // Two keys: references to the scores of every row, and a vector for every two rows.
         int pairs = keys == 2 ? (rows + 1) / 2 : 0;
-        MethodSize size = Method(parameters: 5, locals: 6 + (2 * keys) + (rows * keys) + (pairs > 0 ? rows + pairs : 0));
+        MethodSize size = Method(parameters: 5, locals: 4 + (2 * keys) + (rows * keys) + (pairs > 0 ? rows + pairs : 0));
         size += Loop + Reference + ClampedRows(keys);
         size += rows * keys * Zero;
         size += straight * RowVector(keys * Load(facts));
-        if (rows > 1)
-            size += keys * (Lines(straight) + Lines(looped) + (tail > 0 && whole * facts.Lanes % KernelPlan.CacheLineElements == 0 ? 1 : 0)) * Prefetch;
-        size += Reference + (part.First == 0 && rows > 1 ? Prefetch : default);
+        if (RowPlan.AsksAhead(rows))
+        {
+            int lines = Lines(straight) + Lines(looped) + (tail > 0 && whole * facts.Lanes % KernelPlan.CacheLineElements == 0 ? 1 : 0);
+            int pages = part.First == 0 ? 1 : 0;
+            size += (2 * Reference) + (((keys * lines) + pages) * Prefetch) + new MethodSize(0, 0, Locals: 2);
+        }
+
         if (looped > 0)
             size += Loop + (looped * (RowVector(keys * Load(facts)) + ((keys + rows) * Statement(locals: 1, others: 3))));
         if (tail > 0)
@@ -160,7 +164,7 @@ internal static class JitBudget
             : rows * (SumEach(facts) + Store(facts) + (part.First > 0 ? Load(facts) : default));
         return size + (2 * Reference) + sums;
 
-        int Lines(int vectors) => KernelPlan.RoundUp(vectors * facts.Lanes, KernelPlan.CacheLineElements) / KernelPlan.CacheLineElements;
+        int Lines(int vectors) => KernelPlan.LinesOf(vectors * facts.Lanes);
 
         MethodSize RowVector(MethodSize loads) => loads + (rows * Load(facts)) + (rows * keys * MultiplyAdd(facts));
     }
@@ -170,23 +174,25 @@ internal static class JitBudget
     /// <param name="rows">Rows of the tile.</param>
     /// <param name="vectors">Vectors of the tile.</param>
     /// <param name="unroll">Whether every strip of the value dimension has code of its own.</param>
+    /// <param name="valueDim">The value dimension.</param>
     /// <param name="part">Part of the value dimension.</param>
     /// <param name="weightGroup">Neighbouring weights that one load fetches.</param>
     /// <param name="loopsOverRows">Whether it takes more than one tile of rows.</param>
     /// <param name="visibleOnly">Whether it steps over hidden keys.</param>
     /// <param name="isRowKernel">Whether it takes a few keys at a time and, for several rows, asks for later values.</param>
     public static MethodSize Values(
-        IsaFacts facts, int rows, int vectors, Unroll unroll, DimRange part, int weightGroup, bool loopsOverRows, bool visibleOnly, bool isRowKernel)
+        IsaFacts facts, int rows, int vectors, Unroll unroll, int valueDim, DimRange part, int weightGroup, bool loopsOverRows, bool visibleOnly, bool isRowKernel)
     {
         int wholeVectors = part.Count / facts.Lanes;
         int strips = wholeVectors / vectors;
         int rest = wholeVectors % vectors;
         int tail = part.Count % facts.Lanes;
 
-        MethodSize size = Method(parameters: loopsOverRows ? 7 : 6, locals: 2);
-        bool prefetches = isRowKernel && rows > 1;
-        if (prefetches)
-            size += 2 * Reference;
+        MethodSize size = Method(parameters: (loopsOverRows ? 7 : 6) - (isRowKernel ? 1 : 0), locals: 2);
+        bool asksAhead = isRowKernel && RowPlan.AsksAhead(rows);
+        bool asksLineByLine = asksAhead && part.Count == valueDim && valueDim > vectors * facts.Lanes;
+        if (asksLineByLine)
+            size += (2 * Reference) + new MethodSize(0, 0, Locals: 2);
         if (isRowKernel)
             size += Loop + (4 * Reference) + new MethodSize(0, 0, BasicBlocks: 3, Locals: 2);
         size += unroll == Unroll.Full
@@ -202,17 +208,18 @@ internal static class JitBudget
             if (loopsOverRows)
                 strip += Loop + (3 * Reference);
             strip += (rows * width * Zero) + (2 * Reference) + Loop;
-            if (prefetches)
-                strip += Asking + 2 * KernelPlan.RoundUp(width * facts.Lanes, KernelPlan.CacheLineElements) / KernelPlan.CacheLineElements * Prefetch;
+            if (asksAhead)
+                strip += (asksLineByLine ? Asking : default) + (2 * KernelPlan.LinesOf(width * facts.Lanes) * Prefetch);
             strip += (whole * Load(facts)) + (tail > 0 ? PartialLoad(facts.Lanes, tail) : default);
             strip += grouped ? rows / weightGroup * Load(facts) : rows * Broadcast(facts);
             strip += rows * width * (grouped ? MultiplyAdd(facts) : MultiplyAdd(facts with { ScalarGroup = 1 }));
             strip += 2 * Reference;
             if (visibleOnly)
                 strip += Statement(locals: 1, constants: 1, others: 2, machine: 16) with { BasicBlocks = 2 };
+            int additions = isRowKernel ? 1 : facts.MultiplyAddInstructions;
             MethodSize addAndStore = Statement(
-                locals: 4, calls: 2 + facts.MultiplyAddInstructions, constants: 2, others: 2, machine: (2 * Memory(facts)) + (6 * facts.MultiplyAddInstructions));
-            return strip + Reference + (rows * Broadcast(facts)) + (rows * width * addAndStore);
+                locals: isRowKernel ? 3 : 4, calls: 2 + additions, constants: 2, others: 2, machine: (2 * Memory(facts)) + (6 * additions));
+            return strip + Reference + (isRowKernel ? default : rows * Broadcast(facts)) + (rows * width * addAndStore);
         }
     }
 
@@ -229,7 +236,7 @@ internal static class JitBudget
     /// <summary><c>CacheLine.Prefetch(ref Unsafe.Add(ref s, ahead + constant))</c>.</summary>
     private static MethodSize Prefetch { get; } = Statement(locals: 2, calls: 2, constants: 1, others: 3, machine: 16);
 
-    /// <summary>Where a strip asks for values, and how it goes on.</summary>
+    /// <summary>Where a strip asks for values, if not for its own, and how it goes on.</summary>
     private static MethodSize Asking { get; } =
         Statement(locals: 10, calls: 2, constants: 3, others: 10, machine: 64) with { BasicBlocks = 6, Locals = 1 };
 

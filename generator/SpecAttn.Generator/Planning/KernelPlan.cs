@@ -40,6 +40,9 @@ internal sealed record KernelPlan(
 
     public int PaddedValueDim => RoundUp(ValueDim, Lanes);
 
+    /// <summary>Cache lines of some neighbouring elements, the first of which begins a line.</summary>
+    public static int LinesOf(int elements) => RoundUp(elements, CacheLineElements) / CacheLineElements;
+
     public static int RoundUp(int value, int multiple) => (value + multiple - 1) / multiple * multiple;
 }
 
@@ -114,7 +117,7 @@ internal sealed record RowPlan(
     /// Whether keys and values are asked for ahead. For one row there is so little to compute that the processor itself looks far enough
     /// ahead, and asking only takes its time.
     /// </summary>
-    public bool AsksAhead(int rows) => rows > 1;
+    public static bool AsksAhead(int rows) => rows > 1;
 }
 
 /// <summary>A register tile of scores of the row kernel.</summary>

@@ -24,10 +24,7 @@ internal readonly unsafe struct RowScratch
     /// <summary>[R] sum of weights, relative to <see cref="Maximum"/>.</summary>
     public readonly float* Sum;
 
-    /// <summary>[R] what accumulators are multiplied with before values are added.</summary>
-    public readonly float* Factor;
-
-    /// <summary>[CacheChunk][packed stride]; keys, then values, that a kernel cannot read as they are.</summary>
+    /// <summary>[RowKeyChunk][packed stride]; keys, then values, that a kernel cannot read as they are.</summary>
     public readonly float* Loaded;
 
     /// <summary>[RowKeyBlock + Lanes]; the bias of one row.</summary>
@@ -46,15 +43,10 @@ internal readonly unsafe struct RowScratch
         Accumulators = layout.Take<float>(rows * paddedValueDim);
         Maximum = layout.Take<float>(rows);
         Sum = layout.Take<float>(rows);
-        Factor = layout.Take<float>(rows);
         Loaded = layout.Take<float>(loaded);
         Bias = layout.Take<float>(hasBias ? keyBlock + lanes : 0);
         Mask = layout.Take<int>(hasMask ? keyBlock + lanes : 0);
     }
-
-    /// <summary>Tokens of a cache that are read together where they lie side by side, as they do in pages of a multiple of 64.</summary>
-    public static int CacheChunk<TKernel>()
-        where TKernel : struct, IAttentionKernel => Math.Max(TKernel.RowKeyChunk, 64);
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static RowScratch Lay<TKernel>(nint start, out nuint bytes)
@@ -68,7 +60,7 @@ internal readonly unsafe struct RowScratch
             TKernel.RowKeyBlock,
             TKernel.Lanes,
             TKernel.PaddedValueDim,
-            CacheChunk<TKernel>() * KeyValueBlock.PackedStride(Math.Max(TKernel.HeadDim, TKernel.ValueDim)),
+            TKernel.RowKeyChunk * KeyValueBlock.PackedStride(Math.Max(TKernel.HeadDim, TKernel.ValueDim)),
             TKernel.HasBias,
             TKernel.HasMaskTensor);
         bytes = layout.Bytes;

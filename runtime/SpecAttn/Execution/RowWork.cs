@@ -141,7 +141,6 @@ internal readonly unsafe struct RowWork<TKernel>(in AttentionProblem problem, It
     {
         new Span<float>(memory.Maximum, rows).Fill(float.NegativeInfinity);
         new Span<float>(memory.Sum, rows).Clear();
-        new Span<float>(memory.Factor, rows).Fill(1);
         new Span<float>(memory.Accumulators, rows * TKernel.PaddedValueDim).Clear();
     }
 
@@ -162,10 +161,7 @@ internal readonly unsafe struct RowWork<TKernel>(in AttentionProblem problem, It
                 ChangeAndMask(in rows, row, first, runs, scores, in memory);
             if (visibleOnly)
                 new ReadOnlySpan<float>(scores + begin, count).CopyTo(new Span<float>(memory.HiddenScores + begin, count));
-
-            // The accumulators are still empty, so the factor that the step asks for is of no use.
-            float factor = 0;
-            TKernel.RowSoftmax(count, ref scores[begin], ref memory.Maximum[row], ref memory.Sum[row], ref factor);
+            TKernel.RowSoftmax(count, ref scores[begin], ref memory.Maximum[row], ref memory.Sum[row]);
             if (visibleOnly)
                 MarkHidden(memory.HiddenScores + begin, scores + begin, count);
         }
@@ -206,25 +202,33 @@ internal readonly unsafe struct RowWork<TKernel>(in AttentionProblem problem, It
     }
 
     /// <summary>
-    /// Keys per call of a kernel. Only what is loaded, or read again for more rows, must fit into the nearest cache. Tokens of caches of all
-    /// kinds are cut alike, so that sums are the same wherever the tokens lie.
+    /// How many of the next keys a kernel takes in one call: all that lie side by side, in whole chunks, because chunks are what sums are
+    /// made of; one chunk, if it must be loaded, or if a page ends or a ring begins anew within it, or if it is read again for more rows.
     /// </summary>
-    private static int ChunkOf(in HeadRows rows, KeyRange run, bool mustLoad, in StridedTensor tensor) =>
-        mustLoad || rows.Count > TKernel.RowTile ? TKernel.RowKeyChunk
-        : tensor.Tables != null ? RowScratch.CacheChunk<TKernel>()
-        : run.Count;
+    /// <param name="tensor">Keys or values.</param>
+    /// <param name="rows">The rows.</param>
+    /// <param name="mustLoad">Whether kernels cannot read the tensor as it is.</param>
+    /// <param name="first">The next key, where a chunk begins.</param>
+    /// <param name="count">Keys that are left, at least 1.</param>
+    /// <param name="isLoaded">Whether they are brought into scratch memory.</param>
+    private static int NextKeys(in StridedTensor tensor, in HeadRows rows, bool mustLoad, int first, int count, out bool isLoaded)
+    {
+        int run = mustLoad ? 0 : tensor.RunOf(rows.Batch, first, count);
+        if (run < count)
+            run -= run % TKernel.RowKeyChunk;
+        isLoaded = run == 0;
+        return isLoaded || rows.Count > TKernel.RowTile ? Math.Min(TKernel.RowKeyChunk, count) : run;
+    }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private void ComputeScores(in HeadRows rows, int first, KeyRange run, in RowScratch memory)
     {
-        bool mustLoad = _problem.MustLoadKeys;
-        int chunk = ChunkOf(in rows, run, mustLoad, in _problem.Key);
-        for (int begin = run.Begin; begin < run.End; begin += chunk)
+        for (int begin = run.Begin, keys; begin < run.End; begin += keys)
         {
-            int keys = Math.Min(chunk, run.End - begin);
+            keys = NextKeys(in _problem.Key, in rows, _problem.MustLoadKeys, first + begin, run.End - begin, out bool isLoaded);
             float* key = memory.Loaded;
             nint stride = KeyValueBlock.PackedStride(TKernel.HeadDim);
-            if (mustLoad || !_problem.Key.IsOneRun(rows.Batch, first + begin, keys))
+            if (isLoaded)
             {
                 _problem.LoadKeys(rows.Batch, first + begin, keys, rows.KeyValueHead, key, stride, TKernel.HeadDim);
             }
@@ -250,14 +254,12 @@ internal readonly unsafe struct RowWork<TKernel>(in AttentionProblem problem, It
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private void AddValues(in HeadRows rows, int first, KeyRange run, bool visibleOnly, in RowScratch memory)
     {
-        bool mustLoad = _problem.MustLoadValues;
-        int chunk = ChunkOf(in rows, run, mustLoad, in _problem.Value);
-        for (int begin = run.Begin; begin < run.End; begin += chunk)
+        for (int begin = run.Begin, keys; begin < run.End; begin += keys)
         {
-            int keys = Math.Min(chunk, run.End - begin);
+            keys = NextKeys(in _problem.Value, in rows, _problem.MustLoadValues, first + begin, run.End - begin, out bool isLoaded);
             float* value = memory.Loaded;
             nint stride = KeyValueBlock.PackedStride(TKernel.ValueDim);
-            if (mustLoad || !_problem.Value.IsOneRun(rows.Batch, first + begin, keys))
+            if (isLoaded)
             {
                 _problem.LoadValues(rows.Batch, first + begin, keys, rows.KeyValueHead, value, stride, TKernel.ValueDim);
             }
@@ -273,9 +275,9 @@ internal readonly unsafe struct RowWork<TKernel>(in AttentionProblem problem, It
                 ref float weights = ref memory.Scores[(row * ScoreStride) + begin];
                 ref float accumulators = ref memory.Accumulators[row * TKernel.PaddedValueDim];
                 if (visibleOnly)
-                    TKernel.RowValuesOfVisible(tile, ref weights, ref *value, stride, keys, ref memory.Factor[row], ref accumulators);
+                    TKernel.RowValuesOfVisible(tile, ref weights, ref *value, stride, keys, ref accumulators);
                 else
-                    TKernel.RowValues(tile, ref weights, ref *value, stride, keys, ref memory.Factor[row], ref accumulators);
+                    TKernel.RowValues(tile, ref weights, ref *value, stride, keys, ref accumulators);
             }
         }
     }

@@ -26,18 +26,18 @@ internal unsafe struct StridedTensor
     /// <summary>First element of a head of a tensor of <see cref="ElementType.Single"/>.</summary>
     public readonly float* FloatHead(int batch, int token, int head) => (float*)Head(batch, token, head);
 
-    /// <summary>
-    /// Whether some consecutive tokens of a head lie <see cref="TokenStride"/> apart. Where they do not, because a page ends or a ring begins
-    /// anew among them, they are copied: so the sums over them are the same wherever they lie.
-    /// </summary>
-    public readonly bool IsOneRun(int batch, int token, int count) => Tables == null || Tables[batch].RunOf(token, count) == count;
+    /// <summary>How many of some consecutive tokens of a head lie <see cref="TokenStride"/> apart, until a page ends or a ring begins anew.</summary>
+    public readonly int RunOf(int batch, int token, int count) => Tables == null ? count : Tables[batch].RunOf(token, count);
+
+    /// <summary>Whether all of some consecutive tokens of a head lie <see cref="TokenStride"/> apart.</summary>
+    public readonly bool IsOneRun(int batch, int token, int count) => RunOf(batch, token, count) == count;
 
     /// <summary>Copies consecutive tokens of a head as fp32.</summary>
     public readonly void LoadRows(int batch, int first, int count, int head, float* target, nint targetStride, int dim)
     {
         while (count > 0)
         {
-            int run = Tables == null ? count : Tables[batch].RunOf(first, count);
+            int run = RunOf(batch, first, count);
             LoadRun(batch, first, run, head, target, targetStride, dim);
             first += run;
             count -= run;

@@ -58,7 +58,10 @@ public interface IAttentionKernel
     /// <summary>Keys between two softmax steps of the row kernel, a multiple of <see cref="Lanes"/>.</summary>
     static abstract int RowKeyBlock { get; }
 
-    /// <summary>Keys that are read again at once for the next <see cref="RowTile"/> rows, while they still are in the nearest cache.</summary>
+    /// <summary>
+    /// Keys that are read again at once for the next <see cref="RowTile"/> rows, while they still are in the nearest cache. Sums of values are
+    /// made per so many keys, so that they are the same wherever <see cref="RowValues"/> is called anew between two of these chunks.
+    /// </summary>
     static abstract int RowKeyChunk { get; }
 
     // Members that have a body here are neither generated nor called where a kernel does without them.
@@ -186,18 +189,20 @@ public interface IAttentionKernel
     static virtual void MaskRowScores(in ScoreInputs inputs, int keyCount, int keyIndex, ref float scores) =>
         throw new NotSupportedException();
 
-    /// <summary>As <see cref="Softmax"/>, for one row whose keys are the lanes.</summary>
+    /// <summary>As <see cref="Softmax"/>, for one row whose keys are the lanes, before any values have been added up.</summary>
     /// <param name="keyCount">Keys; up to <c>Lanes − 1</c> slack keys may be written.</param>
     /// <param name="scores">The row; becomes the weights.</param>
     /// <param name="maximum">Running maximum of the row.</param>
     /// <param name="sum">Running sum of the row.</param>
-    /// <param name="factor">Set to what earlier accumulators must be multiplied with.</param>
-    static abstract void RowSoftmax(int keyCount, ref float scores, ref float maximum, ref float sum, ref float factor);
+    static abstract void RowSoftmax(int keyCount, ref float scores, ref float maximum, ref float sum);
 
-    /// <summary>As <see cref="Values"/>, with the weights of the row kernel: <c>[rows][RowScoreStride]</c>, 1 to <see cref="RowTile"/> rows.</summary>
-    static abstract void RowValues(int rows, ref float weights, ref float values, nint valueStride, int keyCount, ref float factor, ref float accumulators);
+    /// <summary>
+    /// As <see cref="Values"/>, but adds without a factor, and with the weights of the row kernel: <c>[rows][RowScoreStride]</c>, 1 to
+    /// <see cref="RowTile"/> rows.
+    /// </summary>
+    static abstract void RowValues(int rows, ref float weights, ref float values, nint valueStride, int keyCount, ref float accumulators);
 
     /// <summary>As <see cref="ValuesOfVisible"/>, with the weights of the row kernel.</summary>
-    static virtual void RowValuesOfVisible(int rows, ref float weights, ref float values, nint valueStride, int keyCount, ref float factor, ref float accumulators) =>
+    static virtual void RowValuesOfVisible(int rows, ref float weights, ref float values, nint valueStride, int keyCount, ref float accumulators) =>
         throw new NotSupportedException();
 }

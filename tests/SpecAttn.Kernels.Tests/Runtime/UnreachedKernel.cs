@@ -52,11 +52,11 @@ internal readonly struct UnreachedKernel : IAttentionKernel
     public static void RowScores(int rows, ref float queries, ref float keys, nint keyStride, int keyCount, ref float scores) =>
         throw new ReachedException();
 
-    public static void RowSoftmax(int keyCount, ref float scores, ref float maximum, ref float sum, ref float factor) =>
+    public static void RowSoftmax(int keyCount, ref float scores, ref float maximum, ref float sum) =>
         throw new ReachedException();
 
     public static void RowValues(
-        int rows, ref float weights, ref float values, nint valueStride, int keyCount, ref float factor, ref float accumulators) =>
+        int rows, ref float weights, ref float values, nint valueStride, int keyCount, ref float accumulators) =>
         throw new ReachedException();
 }
 
