@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Runs the kernel tests, and Story's, on an emulated linux-arm64 .NET, so that the NEON kernels run for real on an x64 machine.
+# Runs the kernel tests, those of stored types, and Story's, on an emulated linux-arm64 .NET, so that the NEON kernels run for real on an x64 machine.
 #
 #   tests/arm64.sh            everything that is worth the wait of an emulator
 #   tests/arm64.sh --quick    the part that CI runs, a few minutes
@@ -54,8 +54,9 @@ run() {
 }
 
 kernels=SpecAttn.Kernels.Tests
+caches=SpecAttn.Caches.Tests
 story=SpecAttn.Story.Tests
-for project in $kernels $story; do
+for project in $kernels $caches $story; do
     dotnet build "$root/tests/$project" -c Release -v quiet --nologo
 done
 
@@ -69,6 +70,7 @@ else
     run "without AdvSimd" $kernels SPECATTN_TEST_SCALE=0.02 DOTNET_EnableHWIntrinsic=0 -- -method "*AwkwardShapes*"
     run "another seed, an older processor" $kernels SPECATTN_TEST_SCALE=$scale SPECATTN_TEST_SEED=2 QEMU_CPU=cortex-a72
 fi
+run "stored types" $caches -- -class "*StoredHeadTests"
 run "a small real model" $story
 
 echo "$passed passed, $failed failed"

@@ -1,6 +1,7 @@
 using System.Runtime.InteropServices;
 using SpecAttn.Caches.Tests.Support;
 using SpecAttn.Execution;
+using SpecAttn.Kernels;
 
 namespace SpecAttn.Caches.Tests;
 

@@ -60,7 +60,7 @@ public sealed class JitBudgetTests
             {
                 for (int dim = 1; dim <= 1024; dim++)
                 {
-                    KernelPlan plan = TilePlanner.Plan(new HeadGeometry(Heads: 1, KeyValueHeads: 1, dim, ValueDim: dim), unroll, facts);
+                    KernelPlan plan = TilePlanner.Plan(new HeadGeometry(Heads: 1, KeyValueHeads: 1, dim, ValueDim: dim), HeadStorage.Any, unroll, facts);
                     foreach (TileMethod method in JitBudget.Methods(plan, hasMask: true))
                         Assert.True(method.Size.Fits(JitBudget.Limits), $"{facts.Isa} {unroll} {dim} {method.Name}: {method.Size}");
                 }

@@ -30,6 +30,10 @@ internal sealed class Avx2Dialect : Dialect
         _ => $"Avx2.ShiftRightArithmeticVariable({value}, ({count}).AsUInt32())",
     };
 
+    public override string LoadIntegers(int bits, string reference, string offset) => bits == 16
+        ? $"Avx2.ConvertToVector256Int32(Vector128.LoadUnsafe(ref {reference}, (nuint)({offset})))"
+        : $"Avx2.ConvertToVector256Int32(Vector128.CreateScalarUnsafe({Bits("long", "sbyte", reference, offset)}).AsSByte())";
+
     public override IEnumerable<string> Transpose4(IReadOnlyList<string> rows, IReadOnlyList<string> columns) =>
     [
         $"Floats low01 = Avx.UnpackLow({rows[0]}, {rows[1]}), high01 = Avx.UnpackHigh({rows[0]}, {rows[1]});",

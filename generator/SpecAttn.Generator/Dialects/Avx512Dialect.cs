@@ -30,6 +30,9 @@ internal sealed class Avx512Dialect : Dialect
         _ => $"Avx512F.ShiftRightArithmeticVariable({value}, ({count}).AsUInt32())",
     };
 
+    public override string LoadIntegers(int bits, string reference, string offset) =>
+        $"Avx512F.ConvertToVector512Int32(Vector{16 * bits}.LoadUnsafe(ref {reference}, (nuint)({offset})))";
+
     public override IEnumerable<string> Transpose4(IReadOnlyList<string> rows, IReadOnlyList<string> columns) =>
     [
         $"Floats low01 = Avx512F.UnpackLow({rows[0]}, {rows[1]}), high01 = Avx512F.UnpackHigh({rows[0]}, {rows[1]});",

@@ -54,6 +54,12 @@ internal abstract class Dialect
     /// <param name="count">The counts.</param>
     public virtual string? ShiftEach(string name, string value, string count) => null;
 
+    /// <summary>
+    /// As many neighbouring integers as a vector has lanes, sign-extended to <c>Ints</c>, from a reference to <c>short</c> or, of 8 bits,
+    /// to <c>sbyte</c>.
+    /// </summary>
+    public abstract string LoadIntegers(int bits, string reference, string offset);
+
     /// <summary>Rows r0..r3 of four elements per 128-bit part become columns c0..c3: statements that declare <paramref name="columns"/>.</summary>
     public abstract IEnumerable<string> Transpose4(IReadOnlyList<string> rows, IReadOnlyList<string> columns);
 
@@ -92,6 +98,10 @@ internal abstract class Dialect
 
     /// <summary>The first elements of a vector, the rest 0, without reading beyond them.</summary>
     public string LoadPartial(string reference, string offset, int count) => LoadPartial(VectorBits, reference, offset, count);
+
+    /// <summary>Neighbouring elements as one integer.</summary>
+    protected static string Bits(string integer, string element, string reference, string offset) =>
+        $"Unsafe.ReadUnaligned<{integer}>(ref Unsafe.As<{element}, byte>(ref Unsafe.Add(ref {reference}, {offset})))";
 
     /// <summary>Horner's scheme for 1 + f·(c1 + f·(c2 + …)), as statements that declare <paramref name="result"/>.</summary>
     protected IEnumerable<string> Polynomial(string f, string result)

@@ -32,6 +32,10 @@ internal sealed class NeonDialect : Dialect
         _ => $"AdvSimd.ShiftArithmetic({value}, -({count}))",
     };
 
+    public override string LoadIntegers(int bits, string reference, string offset) => bits == 16
+        ? $"AdvSimd.SignExtendWideningLower(Vector64.LoadUnsafe(ref {reference}, (nuint)({offset})))"
+        : $"AdvSimd.SignExtendWideningLower(AdvSimd.SignExtendWideningLower(Vector64.CreateScalar({Bits("int", "sbyte", reference, offset)}).AsSByte()).GetLower())";
+
     public override IEnumerable<string> Transpose4(IReadOnlyList<string> rows, IReadOnlyList<string> columns) =>
     [
         $"var low01 = AdvSimd.Arm64.ZipLow({rows[0]}, {rows[1]}).AsDouble(); var high01 = AdvSimd.Arm64.ZipHigh({rows[0]}, {rows[1]}).AsDouble();",

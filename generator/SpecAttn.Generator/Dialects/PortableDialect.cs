@@ -20,6 +20,10 @@ internal sealed class PortableDialect : Dialect
 
     public override string Min(string left, string right) => $"V.ConditionalSelect(V.LessThan({left}, {right}), {left}, {right})";
 
+    public override string LoadIntegers(int bits, string reference, string offset) => bits == 16
+        ? $"V.WidenLower(V.CreateScalarUnsafe({Bits("long", "short", reference, offset)}).AsInt16())"
+        : $"V.WidenLower(V.WidenLower(V.CreateScalarUnsafe({Bits("int", "sbyte", reference, offset)}).AsSByte()))";
+
     public override IEnumerable<string> Transpose4(IReadOnlyList<string> rows, IReadOnlyList<string> columns) =>
         columns.Select((column, i) => $"Floats {column} = V.Create({string.Join(", ", rows.Select(row => $"{row}.GetElement({i})"))});");
 

@@ -16,7 +16,7 @@ internal static class AttentionEmitter
 
         foreach (IsaFacts facts in IsaFacts.All)
         {
-            KernelPlan plan = TilePlanner.Plan(spec.Geometry, spec.Unroll, facts);
+            KernelPlan plan = TilePlanner.Plan(spec.Geometry, HeadStorage.Of(spec), spec.Unroll, facts);
             var kernel = new KernelEmitter(spec, program, plan, Dialect.For(facts.Isa));
             yield return new GeneratedFile($"{spec.QualifiedName}.{facts.Isa}.g.cs", kernel.Emit());
         }

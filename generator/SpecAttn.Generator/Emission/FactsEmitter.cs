@@ -1,4 +1,5 @@
 using SpecAttn.Generator.Planning;
+using SpecAttn.Kernels;
 
 namespace SpecAttn.Generator.Emission;
 
@@ -27,5 +28,13 @@ internal static class FactsEmitter
             """);
         if (plan.Facts.ReadsKeysInPlace)
             writer.Write("public static bool ReadsKeysInPlace => true;");
+        EmitElements(writer, "RowReadsKeys", plan.Row.KeyElements);
+        EmitElements(writer, "RowReadsValues", plan.Row.ValueElements);
+    }
+
+    private static void EmitElements(SourceWriter writer, string name, IEnumerable<ElementType> elements)
+    {
+        if (!elements.SequenceEqual([ElementType.Single]))
+            writer.Write($"public static bool {name}(ElementType element) => element is {string.Join(" or ", elements.Select(element => $"ElementType.{element}"))};");
     }
 }

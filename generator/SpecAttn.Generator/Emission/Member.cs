@@ -1,5 +1,6 @@
 using SpecAttn.Generator.Model;
 using SpecAttn.Generator.Planning;
+using SpecAttn.Kernels;
 
 namespace SpecAttn.Generator.Emission;
 
@@ -35,14 +36,44 @@ internal static class Member
         }
     }
 
+    /// <summary>The method of the row kernel that chooses among its tiles: by how elements are stored, if that may differ, then by the rows.</summary>
+    /// <param name="writer">Takes it.</param>
+    /// <param name="name">Its name.</param>
+    /// <param name="parameters">After those that it chooses by.</param>
+    /// <param name="arguments">The same for the tiles.</param>
+    /// <param name="tiles">The tiles, and the methods of each.</param>
+    public static void ChoiceOfRowTiles(
+        SourceWriter writer, string name, string parameters, string arguments, IEnumerable<(ElementType Element, int Rows, IEnumerable<string> Methods)> tiles)
+    {
+        var byElement = tiles.GroupBy(tile => tile.Element).ToList();
+        string choice = $"public static void {name}(ElementType element, int rows, {parameters})";
+        if (byElement.Count > 1)
+        {
+            Choice(writer, choice, "element", byElement.Select((group, i) => (
+                i + 1 < byElement.Count ? $"case ElementType.{group.Key}" : "default",
+                (IEnumerable<string>)[$"{name}Of{group.Key}(rows, {arguments});"])));
+        }
+
+        foreach (var group in byElement)
+        {
+            Choice(
+                writer,
+                byElement.Count > 1 ? $"private static void {name}Of{group.Key}(int rows, {parameters})" : choice,
+                "rows",
+                group.Select(tile => (
+                    tile.Rows < group.Count() ? $"case {tile.Rows}" : "default",
+                    tile.Methods.Select(method => $"{method}({arguments});"))));
+        }
+    }
+
     /// <summary><c>s0_0</c>: an accumulator, named by its coordinates in the register tile.</summary>
     public static string At(string prefix, int row, int column) => $"{prefix}{row}_{column}";
 
     /// <summary>References <c>{prefix}0</c>.. to consecutive rows of memory, of which those past the last valid one repeat it.</summary>
-    public static void EmitClampedRows(SourceWriter writer, string prefix, string source, string stride, string index, string count, int rows)
+    public static void EmitClampedRows(SourceWriter writer, string type, string prefix, string source, string stride, string index, string count, int rows)
     {
-        writer.Write($"ref float {prefix}0 = ref Unsafe.Add(ref {source}, {index} * {stride});");
+        writer.Write($"ref {type} {prefix}0 = ref Unsafe.Add(ref {source}, {index} * {stride});");
         for (int row = 1; row < rows; row++)
-            writer.Write($"ref float {prefix}{row} = ref Unsafe.Add(ref {prefix}{row - 1}, {index} + {row} < {count} ? {stride} : 0);");
+            writer.Write($"ref {type} {prefix}{row} = ref Unsafe.Add(ref {prefix}{row - 1}, {index} + {row} < {count} ? {stride} : 0);");
     }
 }

@@ -42,7 +42,7 @@ internal static class QueryKeyEmitter
         using (writer.Block($"for (int key = 0; key < keyCount; key += {tile.Keys})"))
         {
             writer.Write("// Past the last key, that key is repeated: the scores fall into the slack.");
-            Member.EmitClampedRows(writer, "key", "keys", "keyStride", "key", "keyCount", tile.Keys);
+            Member.EmitClampedRows(writer, "float", "key", "keys", "keyStride", "key", "keyCount", tile.Keys);
 
             if (part.First > 0)
                 EmitTarget(writer, plan);

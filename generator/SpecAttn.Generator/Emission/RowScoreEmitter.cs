@@ -1,5 +1,6 @@
 using SpecAttn.Generator.Dialects;
 using SpecAttn.Generator.Planning;
+using SpecAttn.Kernels;
 
 namespace SpecAttn.Generator.Emission;
 
@@ -9,18 +10,17 @@ namespace SpecAttn.Generator.Emission;
 /// </summary>
 internal static class RowScoreEmitter
 {
-    private const string Parameters = "ref float queries, ref float keys, nint keyStride, int keyCount, ref float scores";
-    private const string Arguments = "ref queries, ref keys, keyStride, keyCount, ref scores";
+    private const string Parameters = "ref float queries, ref byte keys, nint keyStride, int keyCount, nint ahead, nint pageAhead, ref float scores";
+    private const string Arguments = "ref queries, ref keys, keyStride, keyCount, ahead, pageAhead, ref scores";
 
     public static void Emit(SourceWriter writer, KernelPlan plan, Dialect dialect)
     {
-        Member.Choice(
+        Member.ChoiceOfRowTiles(
             writer,
-            $"public static void RowScores(int rows, {Parameters})",
-            "rows",
-            plan.Row.ScoreTiles.Select(tile => (
-                tile.Rows < plan.Row.RowTile ? $"case {tile.Rows}" : "default",
-                tile.Parts.Select(part => $"{tile.MethodName(part)}({Arguments});"))));
+            "RowScores",
+            Parameters,
+            Arguments,
+            plan.Row.ScoreTiles.Select(tile => (tile.Element, tile.Rows, tile.Parts.Select(tile.MethodName))));
         foreach (RowScoreTile tile in plan.Row.ScoreTiles)
         {
             foreach (DimRange part in tile.Parts)
@@ -36,12 +36,13 @@ internal static class RowScoreEmitter
         using var method = Member.Method(
             writer, $"private static void {tile.MethodName(part)}({Parameters})", [shape, .. Member.DescribePart(part, tile.Parts)]);
 
-        if (RowPlan.AsksAhead(rows))
-            writer.Write($"nint ahead = {plan.Row.AskedKeys} * keyStride, pageAhead = {plan.Row.AskedKeys + plan.Row.AskedPages} * keyStride;");
+        string type = StoredEmitter.TypeOf(tile.Element);
+        StoredEmitter.EmitConstants(writer, tile.Element);
+        writer.Write($"ref {type} first = ref Unsafe.As<byte, {type}>(ref keys);");
         using (writer.Block($"for (int key = 0; key < keyCount; key += {keys})"))
         {
             writer.Write("// Past the last key, that key is repeated: the scores fall into the slack.");
-            Member.EmitClampedRows(writer, "key", "keys", "keyStride", "key", "keyCount", keys);
+            Member.EmitClampedRows(writer, type, "key", "first", "keyStride", "key", "keyCount", keys);
             for (int row = 0; row < rows; row++)
                 writer.Write($"Floats {string.Join(", ", Enumerable.Range(0, keys).Select(key => $"{Member.At("s", row, key)} = Floats.Zero"))};");
             writer.Write($"Floats {string.Join(", ", Enumerable.Range(0, keys).Select(key => $"k{key}"))}, q;");
@@ -115,12 +116,15 @@ internal static class RowScoreEmitter
     private static void EmitVector(
         SourceWriter writer, KernelPlan plan, Dialect dialect, RowScoreTile tile, int vector, string offset, int count)
     {
-        for (int key = 0; key < tile.Keys && RowPlan.AsksAhead(tile.Rows) && vector * plan.Lanes % KernelPlan.CacheLineElements == 0; key++)
+        bool isNewLine = vector * plan.Lanes % KernelPlan.LineElements(tile.Element) == 0;
+        for (int key = 0; key < tile.Keys && isNewLine && RowPlan.AsksAhead(tile.Rows); key++)
             writer.Write($"CacheLine.PrefetchFar(ref Unsafe.Add(ref key{key}, ahead + {offset}));");
         for (int key = 0; key < tile.Keys; key++)
         {
-            string load = count == plan.Lanes ? $"V.LoadUnsafe(ref key{key}, (nuint)({offset}))" : dialect.LoadPartial($"key{key}", offset, count);
-            writer.Write($"k{key} = {load};");
+            if (count == plan.Lanes)
+                StoredEmitter.EmitLoad(writer, dialect, tile.Element, $"k{key}", $"key{key}", offset);
+            else
+                writer.Write($"k{key} = {dialect.LoadPartial($"key{key}", offset, count)};");
         }
 
         for (int row = 0; row < tile.Rows; row++)

@@ -1,6 +1,7 @@
 using SpecAttn.Generator.Dialects;
 using SpecAttn.Generator.Planning;
 using SpecAttn.Generator.Scoring;
+using SpecAttn.Kernels;
 
 namespace SpecAttn.Generator.Emission;
 
@@ -15,13 +16,15 @@ internal sealed class ValueEmitter
     private readonly KernelPlan _plan;
     private readonly Dialect _dialect;
     private readonly WeightLayout _weights;
+    private readonly ElementType _element;
 
-    private ValueEmitter(SourceWriter writer, KernelPlan plan, Dialect dialect, WeightLayout weights)
+    private ValueEmitter(SourceWriter writer, KernelPlan plan, Dialect dialect, WeightLayout weights, ElementType element)
     {
         _writer = writer;
         _plan = plan;
         _dialect = dialect;
         _weights = weights;
+        _element = element;
     }
 
     /// <summary>How weights lie in memory, and how many neighbouring rows one load of scalars fetches.</summary>
@@ -29,15 +32,23 @@ internal sealed class ValueEmitter
 
     private string Prefix => _weights.IsRowKernel ? "Row" : "";
 
-    private string Parameters =>
-        $"ref float weights, ref float values, nint valueStride, int keyCount, {(_weights.IsRowKernel ? "" : "ref float factor, ")}ref float accumulators";
+    private const string RowParameters = "ref float weights, ref byte values, nint valueStride, int keyCount, nint ahead, ref float accumulators";
+    private const string RowArguments = "ref weights, ref values, valueStride, keyCount, ahead, ref accumulators";
 
-    private string Arguments => $"ref weights, ref values, valueStride, keyCount, {(_weights.IsRowKernel ? "" : "ref factor, ")}ref accumulators";
+    private string Parameters => _weights.IsRowKernel
+        ? RowParameters
+        : "ref float weights, ref float values, nint valueStride, int keyCount, ref float factor, ref float accumulators";
+
+    private string Arguments => _weights.IsRowKernel ? RowArguments : "ref weights, ref values, valueStride, keyCount, ref factor, ref accumulators";
+
+    /// <summary>The reference to the next value.</summary>
+    private string Values => _weights.IsRowKernel ? "first" : "values";
 
     /// <summary>Weights are [key][row].</summary>
     public static void EmitTileKernel(SourceWriter writer, KernelPlan plan, Dialect dialect, ScoreProgram program)
     {
-        var emitter = new ValueEmitter(writer, plan, dialect, new WeightLayout(IsRowKernel: false, 1, plan.BlockRows, plan.Facts.ScalarGroup));
+        var layout = new WeightLayout(IsRowKernel: false, 1, plan.BlockRows, plan.Facts.ScalarGroup);
+        var emitter = new ValueEmitter(writer, plan, dialect, layout, ElementType.Single);
         emitter.EmitRows();
         foreach (ValueTile tile in plan.ValueTiles)
         {
@@ -46,28 +57,47 @@ internal sealed class ValueEmitter
         }
 
         if (program.MayHide)
-            emitter.EmitVisibleOnly();
+            emitter.EmitVisibleOnly(plan.VisibleValues);
     }
 
     /// <summary>Weights are [row][key].</summary>
     public static void EmitRowKernel(SourceWriter writer, KernelPlan plan, Dialect dialect, ScoreProgram program)
     {
-        var emitter = new ValueEmitter(writer, plan, dialect, new WeightLayout(IsRowKernel: true, plan.Row.KeyBlock + plan.Lanes, 1, Group: 1));
-        Member.Choice(
+        Member.ChoiceOfRowTiles(
             writer,
-            $"public static void RowValues(int rows, {emitter.Parameters})",
-            "rows",
-            plan.Row.ValueTiles.Select(tile => (
-                tile.Rows < plan.Row.RowTile ? $"case {tile.Rows}" : "default",
-                tile.Parts.Select(part => $"{tile.MethodName("Row", part)}({emitter.Arguments});"))));
+            "RowValues",
+            RowParameters,
+            RowArguments,
+            plan.Row.ValueTiles.Select(tile => (tile.Element, tile.Rows, tile.Parts.Select(part => tile.MethodName("Row", part)))));
+        if (program.MayHide)
+            EmitChoiceOfVisible(writer, [.. plan.Row.ValueTiles.Where(tile => tile.Rows == 1)]);
+
+        var layout = new WeightLayout(IsRowKernel: true, plan.Row.KeyBlock + plan.Lanes, 1, Group: 1);
         foreach (ValueTile tile in plan.Row.ValueTiles)
         {
+            var emitter = new ValueEmitter(writer, plan, dialect, layout, tile.Element);
             foreach (DimRange part in tile.Parts)
-                emitter.EmitTile(tile, part, $"private static void {tile.MethodName("Row", part)}({emitter.Parameters})", tiles: null, visibleOnly: false);
+                emitter.EmitTile(tile, part, $"private static void {tile.MethodName("Row", part)}({RowParameters})", tiles: null, visibleOnly: false);
+            if (program.MayHide && tile.Rows == 1)
+                emitter.EmitVisibleTiles(tile, "private");
+        }
+    }
+
+    private static void EmitChoiceOfVisible(SourceWriter writer, ValueTile[] tiles)
+    {
+        string signature = $"public static void RowValuesOfVisible(ElementType element, int rows, {RowParameters})";
+        if (tiles.Length > 1)
+        {
+            Member.Choice(writer, signature, "element", tiles.Select((tile, i) => (i + 1 < tiles.Length ? $"case ElementType.{tile.Element}" : "default", Calls(tile))));
+            return;
         }
 
-        if (program.MayHide)
-            emitter.EmitVisibleOnly();
+        writer.WriteLine();
+        using var method = writer.Block(signature);
+        foreach (string call in Calls(tiles[0]))
+            writer.Write(call);
+
+        static IEnumerable<string> Calls(ValueTile tile) => tile.Parts.Select(part => $"{tile.VisibleMethodName("Row", part)}(rows, {RowArguments});");
     }
 
     /// <summary>Full tiles of rows, then the smallest tile that covers the rest; it may compute slack rows.</summary>
@@ -102,18 +132,21 @@ internal sealed class ValueEmitter
     }
 
     /// <summary>One row at a time; a key that the row does not see has a negative weight and is stepped over.</summary>
-    private void EmitVisibleOnly()
+    private void EmitVisibleOnly(ValueTile tile)
     {
-        ValueTile tile = _plan.Row.ValueTiles[0];
         if (tile.Parts.Count > 1)
         {
             _writer.WriteLine();
-            using var method = _writer.Block($"public static void {Prefix}ValuesOfVisible(int rows, {Parameters})");
+            using var method = _writer.Block($"public static void ValuesOfVisible(int rows, {Parameters})");
             foreach (DimRange part in tile.Parts)
                 _writer.Write($"{tile.VisibleMethodName(Prefix, part)}(rows, {Arguments});");
         }
 
-        string access = tile.Parts.Count > 1 ? "private" : "public";
+        EmitVisibleTiles(tile, tile.Parts.Count > 1 ? "private" : "public");
+    }
+
+    private void EmitVisibleTiles(ValueTile tile, string access)
+    {
         foreach (DimRange part in tile.Parts)
             EmitTile(tile, part, $"{access} static void {tile.VisibleMethodName(Prefix, part)}(int rows, {Parameters})", "rows", visibleOnly: true);
     }
@@ -137,13 +170,16 @@ internal sealed class ValueEmitter
         }
 
         int chunk = _plan.Row.KeyChunk;
+        string type = StoredEmitter.TypeOf(_element);
+        StoredEmitter.EmitConstants(_writer, _element);
+        _writer.Write($"ref {type} first = ref Unsafe.As<byte, {type}>(ref values);");
         if (AsksLineByLine(tile))
         {
             _writer.Write(
                 $"""
                 // Later values are asked for: where heads lie side by side, line after line, whichever vectors are at work.
                 bool isContiguous = valueStride == {_plan.ValueDim};
-                ref float next = ref Unsafe.Add(ref values, {_plan.Row.AskedKeys} * valueStride);
+                ref {type} next = ref Unsafe.Add(ref first, ahead);
                 """);
         }
 
@@ -151,8 +187,10 @@ internal sealed class ValueEmitter
         using (_writer.Block($"for (; keyCount > 0; keyCount -= {chunk})"))
         {
             _writer.Write($"int count = keyCount < {chunk} ? keyCount : {chunk};");
+            if (AsksAhead(tile))
+                _writer.Write($"nint near = keyCount > {chunk} ? {_plan.Row.NearKeys} * valueStride : 0; // Behind the last ones others may lie, in memory far away.");
             EmitStrips(tile, part, tiles, visibleOnly);
-            _writer.Write($"values = ref Unsafe.Add(ref values, {chunk} * valueStride);");
+            _writer.Write($"first = ref Unsafe.Add(ref first, {chunk} * valueStride);");
             _writer.Write($"weights = ref Unsafe.Add(ref weights, {chunk * _weights.KeyStride});");
         }
     }
@@ -209,11 +247,11 @@ internal sealed class ValueEmitter
         for (int row = 0; row < rows; row++)
             _writer.Write($"Floats {string.Join(", ", Enumerable.Range(0, vectors).Select(vector => $"{Member.At("o", row, vector)} = Floats.Zero"))};");
 
-        _writer.Write($"ref float value = ref Unsafe.Add(ref values, {d});");
+        _writer.Write($"ref {StoredEmitter.TypeOf(_element)} value = ref Unsafe.Add(ref {Values}, {d});");
         _writer.Write($"ref float weight = ref {weights};");
         if (AsksLineByLine(tile))
         {
-            _writer.Write($"next = ref isContiguous ? ref next : ref Unsafe.Add(ref value, {_plan.Row.AskedKeys} * valueStride);");
+            _writer.Write($"next = ref isContiguous ? ref next : ref Unsafe.Add(ref value, ahead);");
             _writer.Write($"nint nextStep = isContiguous ? {(tail > 0 ? ((vectors - 1) * _plan.Lanes) + tail : vectors * _plan.Lanes)} : valueStride;");
         }
 
@@ -256,25 +294,24 @@ internal sealed class ValueEmitter
 
     private void EmitAsking(ValueTile tile, int vectors)
     {
-        int[] lines = [.. Enumerable.Range(0, KernelPlan.LinesOf(vectors * _plan.Lanes)).Select(line => line * KernelPlan.CacheLineElements)];
+        int[] lines = [.. Enumerable.Range(0, KernelPlan.LinesOf(vectors * _plan.Lanes, _element)).Select(line => line * KernelPlan.LineElements(_element))];
         bool isLineByLine = AsksLineByLine(tile);
         foreach (int offset in lines)
-            _writer.Write($"CacheLine.PrefetchFar(ref Unsafe.Add(ref {(isLineByLine ? "next, " : $"value, ({_plan.Row.AskedKeys} * valueStride) + ")}{offset}));");
+            _writer.Write($"CacheLine.PrefetchFar(ref Unsafe.Add(ref {(isLineByLine ? "next, " : "value, ahead + ")}{offset}));");
         if (isLineByLine)
             _writer.Write("next = ref Unsafe.Add(ref next, nextStep);");
         foreach (int offset in lines)
-            _writer.Write($"CacheLine.Prefetch(ref Unsafe.Add(ref value, ({_plan.Row.NearKeys} * valueStride) + {offset}));");
+            _writer.Write($"CacheLine.Prefetch(ref Unsafe.Add(ref value, near + {offset}));");
     }
 
     private void EmitKey(int rows, int vectors, int tail)
     {
         for (int vector = 0; vector < vectors; vector++)
         {
-            bool partial = tail > 0 && vector == vectors - 1;
-            string load = partial
-                ? _dialect.LoadPartial("value", $"{vector * _plan.Lanes}", tail)
-                : $"V.LoadUnsafe(ref value, {vector * _plan.Lanes})";
-            _writer.Write($"Floats v{vector} = {load};");
+            if (tail > 0 && vector == vectors - 1)
+                _writer.Write($"Floats v{vector} = {_dialect.LoadPartial("value", $"{vector * _plan.Lanes}", tail)};");
+            else
+                StoredEmitter.EmitLoad(_writer, _dialect, _element, $"Floats v{vector}", "value", $"{vector * _plan.Lanes}");
         }
 
         bool grouped = _weights.Group > 1 && rows % _weights.Group == 0;

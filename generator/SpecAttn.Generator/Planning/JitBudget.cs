@@ -1,4 +1,5 @@
 using SpecAttn.Generator.Model;
+using SpecAttn.Kernels;
 
 namespace SpecAttn.Generator.Planning;
 
@@ -63,8 +64,10 @@ internal static class JitBudget
         if (hasMask)
         {
             values = values
-                .Concat(ValueMethods(plan, plan.Row.ValueTiles[0], "", weightGroup: 1, loopsOverRows: true, visibleOnly: true))
-                .Concat(ValueMethods(plan, plan.Row.ValueTiles[0], "Row", weightGroup: 1, loopsOverRows: true, visibleOnly: true));
+                .Concat(ValueMethods(plan, plan.VisibleValues, "", weightGroup: 1, loopsOverRows: true, visibleOnly: true))
+                .Concat(plan.Row.ValueTiles
+                    .Where(tile => tile.Rows == 1)
+                    .SelectMany(tile => ValueMethods(plan, tile, "Row", weightGroup: 1, loopsOverRows: true, visibleOnly: true)));
         }
 
         foreach (TileMethod method in values)
@@ -78,10 +81,11 @@ internal static class JitBudget
         {
             (int fullStrips, int rest) = tile.Strips(part, plan.Lanes);
             int unrolled = plan.Unroll == Unroll.Full ? fullStrips : Math.Min(fullStrips, 1);
+            int products = tile.Rows + ProductsOfLoad(plan.Facts, tile.Element);
             yield return new TileMethod(
                 visibleOnly ? tile.VisibleMethodName(prefix, part) : tile.MethodName(prefix, part),
-                Values(plan.Facts, tile.Rows, tile.Vectors, plan.Unroll, plan.ValueDim, part, weightGroup, loopsOverRows, visibleOnly, isRowKernel: prefix.Length > 0),
-                [.. Enumerable.Repeat(tile.Accumulators, unrolled), .. rest > 0 ? [rest * tile.Rows] : Array.Empty<int>()]);
+                Values(plan.Facts, tile.Rows, tile.Vectors, plan.Unroll, plan.ValueDim, part, weightGroup, loopsOverRows, visibleOnly, isRowKernel: prefix.Length > 0, tile.Element),
+                [.. Enumerable.Repeat(tile.Vectors * products, unrolled), .. rest > 0 ? [rest * products] : Array.Empty<int>()]);
         }
     }
 
@@ -100,8 +104,8 @@ internal static class JitBudget
         int looped = plan.Row.VectorStep < part.Count / plan.Lanes ? plan.Row.VectorStep : 0;
         return new TileMethod(
             tile.MethodName(part),
-            RowScores(plan.Facts, tile.Rows, tile.Keys, plan.Row.VectorStep, part),
-            [(looped > 0 ? looped : vectors) * tile.Rows * tile.Keys]);
+            RowScores(plan.Facts, tile.Rows, tile.Keys, plan.Row.VectorStep, part, tile.Element),
+            [(looped > 0 ? looped : vectors) * tile.Keys * (tile.Rows + ProductsOfLoad(plan.Facts, tile.Element))]);
     }
 
     /// <summary>A method of a score tile.</summary>
@@ -135,7 +139,7 @@ internal static class JitBudget
     }
 
     /// <summary>A method of a score tile of the row kernel.</summary>
-    public static MethodSize RowScores(IsaFacts facts, int rows, int keys, int step, DimRange part)
+    public static MethodSize RowScores(IsaFacts facts, int rows, int keys, int step, DimRange part, ElementType element)
     {
         int whole = part.Count / facts.Lanes;
         int looped = step < whole ? step : 0;
@@ -144,19 +148,19 @@ internal static class JitBudget
 
         // Two keys: references to the scores of every row, and a vector for every two rows.
         int pairs = keys == 2 ? (rows + 1) / 2 : 0;
-        MethodSize size = Method(parameters: 5, locals: 4 + (2 * keys) + (rows * keys) + (pairs > 0 ? rows + pairs : 0));
-        size += Loop + Reference + ClampedRows(keys);
+        MethodSize size = Method(parameters: 7, locals: 5 + (2 * keys) + (rows * keys) + (pairs > 0 ? rows + pairs : 0));
+        size += Loop + Reference + Cast + Constants(element) + ClampedRows(keys);
         size += rows * keys * Zero;
-        size += straight * RowVector(keys * Load(facts));
+        size += straight * RowVector(keys * Load(facts, element));
         if (RowPlan.AsksAhead(rows))
         {
-            int lines = Lines(straight) + Lines(looped) + (tail > 0 && whole * facts.Lanes % KernelPlan.CacheLineElements == 0 ? 1 : 0);
+            int lines = Lines(straight) + Lines(looped) + (tail > 0 && whole * facts.Lanes % KernelPlan.LineElements(element) == 0 ? 1 : 0);
             int pages = part.First == 0 ? 1 : 0;
-            size += (2 * Reference) + (((keys * lines) + pages) * Prefetch) + new MethodSize(0, 0, Locals: 2);
+            size += ((keys * lines) + pages) * Prefetch;
         }
 
         if (looped > 0)
-            size += Loop + (looped * (RowVector(keys * Load(facts)) + ((keys + rows) * Statement(locals: 1, others: 3))));
+            size += Loop + (looped * (RowVector(keys * Load(facts, element)) + ((keys + rows) * Statement(locals: 1, others: 3))));
         if (tail > 0)
             size += RowVector(keys * PartialLoad(facts.Lanes, tail));
         MethodSize sums = keys == 2
@@ -164,7 +168,7 @@ internal static class JitBudget
             : rows * (SumEach(facts) + Store(facts) + (part.First > 0 ? Load(facts) : default));
         return size + (2 * Reference) + sums;
 
-        int Lines(int vectors) => KernelPlan.LinesOf(vectors * facts.Lanes);
+        int Lines(int vectors) => KernelPlan.LinesOf(vectors * facts.Lanes, element);
 
         MethodSize RowVector(MethodSize loads) => loads + (rows * Load(facts)) + (rows * keys * MultiplyAdd(facts));
     }
@@ -180,8 +184,19 @@ internal static class JitBudget
     /// <param name="loopsOverRows">Whether it takes more than one tile of rows.</param>
     /// <param name="visibleOnly">Whether it steps over hidden keys.</param>
     /// <param name="isRowKernel">Whether it takes a few keys at a time and, for several rows, asks for later values.</param>
+    /// <param name="element">How values are stored.</param>
     public static MethodSize Values(
-        IsaFacts facts, int rows, int vectors, Unroll unroll, int valueDim, DimRange part, int weightGroup, bool loopsOverRows, bool visibleOnly, bool isRowKernel)
+        IsaFacts facts,
+        int rows,
+        int vectors,
+        Unroll unroll,
+        int valueDim,
+        DimRange part,
+        int weightGroup,
+        bool loopsOverRows,
+        bool visibleOnly,
+        bool isRowKernel,
+        ElementType element)
     {
         int wholeVectors = part.Count / facts.Lanes;
         int strips = wholeVectors / vectors;
@@ -191,10 +206,12 @@ internal static class JitBudget
         MethodSize size = Method(parameters: (loopsOverRows ? 7 : 6) - (isRowKernel ? 1 : 0), locals: 2);
         bool asksAhead = isRowKernel && RowPlan.AsksAhead(rows);
         bool asksLineByLine = asksAhead && part.Count == valueDim && valueDim > vectors * facts.Lanes;
+        if (asksAhead)
+            size += Reference + new MethodSize(0, 0, BasicBlocks: 3, Locals: 1);
         if (asksLineByLine)
             size += (2 * Reference) + new MethodSize(0, 0, Locals: 2);
         if (isRowKernel)
-            size += Loop + (4 * Reference) + new MethodSize(0, 0, BasicBlocks: 3, Locals: 2);
+            size += Loop + (4 * Reference) + Cast + Constants(element) + new MethodSize(0, 0, BasicBlocks: 3, Locals: 4);
         size += unroll == Unroll.Full
             ? strips * Strip(vectors, tail: 0)
             : Math.Min(strips, 1) * Strip(vectors, tail: 0) + (strips > 1 ? Loop : default);
@@ -209,8 +226,8 @@ internal static class JitBudget
                 strip += Loop + (3 * Reference);
             strip += (rows * width * Zero) + (2 * Reference) + Loop;
             if (asksAhead)
-                strip += (asksLineByLine ? Asking : default) + (2 * KernelPlan.LinesOf(width * facts.Lanes) * Prefetch);
-            strip += (whole * Load(facts)) + (tail > 0 ? PartialLoad(facts.Lanes, tail) : default);
+                strip += (asksLineByLine ? Asking : default) + (2 * KernelPlan.LinesOf(width * facts.Lanes, element) * Prefetch);
+            strip += (whole * Load(facts, element)) + (tail > 0 ? PartialLoad(facts.Lanes, tail) : default);
             strip += grouped ? rows / weightGroup * Load(facts) : rows * Broadcast(facts);
             strip += rows * width * (grouped ? MultiplyAdd(facts) : MultiplyAdd(facts with { ScalarGroup = 1 }));
             strip += 2 * Reference;
@@ -253,6 +270,35 @@ internal static class JitBudget
 
     /// <summary><c>v = V.LoadUnsafe(ref r, constant)</c>.</summary>
     private static MethodSize Load(IsaFacts facts) => Statement(locals: 2, calls: 1, constants: 1, others: 1, machine: Memory(facts));
+
+    /// <summary>The same from elements of another type, which become fp32.</summary>
+    private static MethodSize Load(IsaFacts facts, ElementType element) => element switch
+    {
+        ElementType.Single => Load(facts),
+        ElementType.Half => Statement(locals: 13, calls: IntegerLoadCalls(facts, 16) + 10, constants: 2, others: 1, machine: 88),
+        ElementType.BFloat16 => Statement(locals: 2, calls: IntegerLoadCalls(facts, 16) + 2, constants: 2, others: 1, machine: 32),
+        _ => Statement(locals: 2, calls: IntegerLoadCalls(facts, 8) + 1, constants: 1, others: 1, machine: 40),
+    };
+
+    /// <summary>Calls in what loads integers: where there is no such load, they come from memory as one number, and are widened once or twice.</summary>
+    private static int IntegerLoadCalls(IsaFacts facts, int bits) => facts.Isa switch
+    {
+        KernelIsa.Avx512 => 2,
+        KernelIsa.Avx2 => bits == 16 ? 2 : 6,
+        KernelIsa.Neon => bits == 16 ? 2 : 8,
+        _ => bits == 16 ? 6 : 7,
+    };
+
+    /// <summary>Multiplications of whole vectors, beside those of multiply-adds, that look like these where product and sum are apart.</summary>
+    private static int ProductsOfLoad(IsaFacts facts, ElementType element) => element == ElementType.Half && facts.MultiplyAddInstructions > 1 ? 1 : 0;
+
+    /// <summary>The constants of a conversion.</summary>
+    private static MethodSize Constants(ElementType element) => element == ElementType.Half
+        ? Statement(locals: 4, calls: 4, constants: 4, machine: 48) with { Locals = 5 }
+        : default;
+
+    /// <summary><c>ref float r = ref Unsafe.As&lt;byte, float&gt;(ref s)</c>.</summary>
+    private static MethodSize Cast { get; } = Statement(locals: 2, calls: 1, machine: 4);
 
     /// <summary><c>v.StoreUnsafe(ref r, constant)</c>.</summary>
     private static MethodSize Store(IsaFacts facts) => Load(facts);

@@ -1,4 +1,5 @@
 using SpecAttn.Generator.Model;
+using SpecAttn.Kernels;
 
 namespace SpecAttn.Generator.Planning;
 
@@ -10,6 +11,7 @@ namespace SpecAttn.Generator.Planning;
 /// <param name="Unroll">How far the loops over the head and value dimension are unrolled.</param>
 /// <param name="HeadDimStep">Head-dimension elements per iteration of the loop of a score tile; <see cref="HeadDim"/> when there is no loop.</param>
 /// <param name="ValueTiles">Register tiles of P·V by falling number of rows; a remainder of rows takes the smallest that covers it.</param>
+/// <param name="VisibleValues">The register tile of P·V that steps over hidden keys.</param>
 /// <param name="KeyBlock">Keys between two softmax steps.</param>
 /// <param name="SoftmaxStep">Keys per iteration of the softmax loop.</param>
 /// <param name="Row">The row kernel.</param>
@@ -21,12 +23,12 @@ internal sealed record KernelPlan(
     EquatableArray<ScoreTile> ScoreTiles,
     int HeadDimStep,
     EquatableArray<ValueTile> ValueTiles,
+    ValueTile VisibleValues,
     int KeyBlock,
     int SoftmaxStep,
     RowPlan Row)
 {
-    /// <summary>fp32 elements in a cache line.</summary>
-    public const int CacheLineElements = 16;
+    private const int CacheLineBytes = 64;
 
     public int Lanes => Facts.Lanes;
 
@@ -40,8 +42,19 @@ internal sealed record KernelPlan(
 
     public int PaddedValueDim => RoundUp(ValueDim, Lanes);
 
+    /// <summary>Elements in a cache line.</summary>
+    public static int LineElements(ElementType element) => CacheLineBytes / SizeOf(element);
+
     /// <summary>Cache lines of some neighbouring elements, the first of which begins a line.</summary>
-    public static int LinesOf(int elements) => RoundUp(elements, CacheLineElements) / CacheLineElements;
+    public static int LinesOf(int elements, ElementType element) => RoundUp(elements, LineElements(element)) / LineElements(element);
+
+    /// <summary>Bytes of an element.</summary>
+    public static int SizeOf(ElementType element) => element switch
+    {
+        ElementType.Single => 4,
+        ElementType.SByte => 1,
+        _ => 2,
+    };
 
     public static int RoundUp(int value, int multiple) => (value + multiple - 1) / multiple * multiple;
 }
@@ -70,7 +83,8 @@ internal sealed record ScoreTile(int Keys, int Columns, EquatableArray<DimRange>
 /// <param name="Rows">Rows.</param>
 /// <param name="Vectors">Vectors of the value dimension.</param>
 /// <param name="Parts">The stretches of the value dimension that are a method each.</param>
-internal sealed record ValueTile(int Rows, int Vectors, EquatableArray<DimRange> Parts)
+/// <param name="Element">How values are stored.</param>
+internal sealed record ValueTile(int Rows, int Vectors, EquatableArray<DimRange> Parts, ElementType Element = ElementType.Single)
 {
     public int Accumulators => Rows * Vectors;
 
@@ -83,35 +97,38 @@ internal sealed record ValueTile(int Rows, int Vectors, EquatableArray<DimRange>
 
     /// <param name="prefix">Of the tile kernel or the row kernel.</param>
     /// <param name="part">One of <see cref="Parts"/>.</param>
-    public string MethodName(string prefix, DimRange part) => $"{prefix}Values{Rows}{part.NameSuffix(Parts)}";
+    public string MethodName(string prefix, DimRange part) => $"{prefix}Values{Rows}{Element.Suffix()}{part.NameSuffix(Parts)}";
 
     /// <summary>The name of the method that steps over hidden keys.</summary>
-    public string VisibleMethodName(string prefix, DimRange part) => $"{prefix}ValuesOfVisible{part.NameSuffix(Parts)}";
+    public string VisibleMethodName(string prefix, DimRange part) => prefix.Length == 0
+        ? $"ValuesOfVisible{part.NameSuffix(Parts)}"
+        : $"{prefix}VisibleValues{Element.Suffix()}{part.NameSuffix(Parts)}";
 }
 
 /// <summary>The kernel for few rows, where the head dimension is in the lanes.</summary>
 /// <param name="MaximumRows">Most rows it is used for.</param>
-/// <param name="ScoreTiles">Register tiles of Q·Kᵀ for 1 row, 2 rows and so on.</param>
+/// <param name="RowTile">Rows in one pass over the keys.</param>
+/// <param name="ScoreTiles">Register tiles of Q·Kᵀ, for every way keys may be stored those for 1 row, 2 rows and so on.</param>
 /// <param name="VectorStep">Head-dimension vectors per iteration of the score loop.</param>
 /// <param name="KeyBlock">Keys between two softmax steps.</param>
 /// <param name="KeyChunk">Keys read again at once for the next rows and the next vectors of the value dimension.</param>
-/// <param name="AskedKeys">How many keys ahead keys and values are asked for from memory.</param>
 /// <param name="NearKeys">How many keys ahead values are asked for from the second-level cache.</param>
-/// <param name="AskedPages">How many keys ahead of those the pages are asked for.</param>
-/// <param name="ValueTiles">Register tiles of P·V for 1 row, 2 rows and so on.</param>
+/// <param name="ValueTiles">Register tiles of P·V, for every way values may be stored those for 1 row, 2 rows and so on.</param>
 internal sealed record RowPlan(
     int MaximumRows,
+    int RowTile,
     EquatableArray<RowScoreTile> ScoreTiles,
     int VectorStep,
     int KeyBlock,
     int KeyChunk,
-    int AskedKeys,
     int NearKeys,
-    int AskedPages,
     EquatableArray<ValueTile> ValueTiles)
 {
-    /// <summary>Rows in one pass over the keys.</summary>
-    public int RowTile => ValueTiles.Count;
+    /// <summary>How keys may be stored that are read as they are; others are turned into fp32 before.</summary>
+    public IEnumerable<ElementType> KeyElements => ScoreTiles.Select(tile => tile.Element).Distinct();
+
+    /// <summary>The same of values.</summary>
+    public IEnumerable<ElementType> ValueElements => ValueTiles.Select(tile => tile.Element).Distinct();
 
     /// <summary>
     /// Whether keys and values are asked for ahead. For one row there is so little to compute that the processor itself looks far enough
@@ -124,7 +141,14 @@ internal sealed record RowPlan(
 /// <param name="Rows">Rows that meet the keys.</param>
 /// <param name="Keys">Keys in the tile, 4 or 2.</param>
 /// <param name="Parts">The stretches of the head dimension that are a method each; the later ones add to the scores of the earlier.</param>
-internal sealed record RowScoreTile(int Rows, int Keys, EquatableArray<DimRange> Parts)
+/// <param name="Element">How keys are stored.</param>
+internal sealed record RowScoreTile(int Rows, int Keys, EquatableArray<DimRange> Parts, ElementType Element)
 {
-    public string MethodName(DimRange part) => $"RowScores{Rows}{part.NameSuffix(Parts)}";
+    public string MethodName(DimRange part) => $"RowScores{Rows}{Element.Suffix()}{part.NameSuffix(Parts)}";
+}
+
+internal static class ElementNames
+{
+    /// <summary>What the names of methods say of the elements that they read.</summary>
+    public static string Suffix(this ElementType element) => element == ElementType.Single ? "" : element.ToString();
 }

@@ -1,4 +1,5 @@
 using SpecAttn.Generator.Model;
+using SpecAttn.Kernels;
 
 namespace SpecAttn.Generator.Planning;
 
@@ -32,20 +33,11 @@ internal static class TilePlanner
     /// </summary>
     private const int RowChunkElements = 2048;
 
-    /// <summary>
-    /// Elements that keys and values are asked for ahead: 16 KB, what arrives from memory in some four times its latency. Less is late, more
-    /// gains nothing.
-    /// </summary>
-    private const int AskedElements = 4096;
-
     /// <summary>Keys ahead of which values are brought from the second-level cache: about its latency.</summary>
     private const int NearKeys = 4;
 
-    /// <summary>
-    /// Elements ahead of those asked for of which only the page is made known, one cache line for several keys: seven pages of 4 KB. The
-    /// processor's own prefetchers stop at the end of a page, and a prefetch of which the page is not known waits for it, with all after it.
-    /// </summary>
-    private const int AskedPageElements = 7168;
+    /// <summary>Registers for constants and what lies between a Half and an fp32 number.</summary>
+    private const int HalfRegisters = 5;
 
     /// <summary>Rows that share one pass over keys and values, be they queries or heads of a group: every one has a use in decoding.</summary>
     private const int RowTile = 4;
@@ -53,7 +45,7 @@ internal static class TilePlanner
     /// <summary>Keys whose scores come out of one transposing sum; half as many where registers are few.</summary>
     private const int KeysInRowTile = 4;
 
-    public static KernelPlan Plan(HeadGeometry geometry, Unroll unroll, IsaFacts facts)
+    public static KernelPlan Plan(HeadGeometry geometry, HeadStorage storage, Unroll unroll, IsaFacts facts)
     {
         int headDimStep = unroll == Unroll.Full || geometry.HeadDim <= StraightLineHeadDim ? geometry.HeadDim : HeadDimStep;
         var scoreTiles = Enumerable.Range(1, facts.QueryColumns)
@@ -70,9 +62,10 @@ internal static class TilePlanner
             scoreTiles,
             headDimStep,
             PlanValueTiles(geometry, unroll, valueVectors, blockRows, facts).ToEquatableArray(),
+            PlanValueTile(1, geometry, unroll, valueVectors, facts, weightGroup: 1, ElementType.Single),
             KeyBlock,
             SoftmaxStep: facts.Registers >= 32 ? 4 : 2,
-            PlanRows(geometry, unroll, valueVectors, facts));
+            PlanRows(geometry, storage, unroll, valueVectors, facts));
     }
 
     /// <summary>Accumulators, the queries of one step and the scalars of a key must fit in the registers.</summary>
@@ -93,42 +86,47 @@ internal static class TilePlanner
     {
         int step = Math.Max(2, facts.ScalarGroup);
         int typicalRows = facts.ScalarGroup > 1 ? 8 : 6;
-        int width = SplitEvenly(vectors, MostVectors(typicalRows, facts));
+        int width = SplitEvenly(vectors, MostVectors(typicalRows, facts, ElementType.Single));
         int mostRows = Math.Min(MostRowsInTile, (Free(facts) - width) / width);
         int rows = Enumerable.Range(1, mostRows).Last(candidate => candidate == step || (candidate % step == 0 && blockRows % candidate == 0));
 
         for (; rows >= step; rows = rows * 2 / 3 / step * step)
-            yield return PlanValueTile(rows, geometry, unroll, vectors, facts, facts.ScalarGroup);
+            yield return PlanValueTile(rows, geometry, unroll, vectors, facts, facts.ScalarGroup, ElementType.Single);
     }
 
-    private static ValueTile PlanValueTile(int rows, HeadGeometry geometry, Unroll unroll, int vectors, IsaFacts facts, int weightGroup)
+    private static ValueTile PlanValueTile(
+        int rows, HeadGeometry geometry, Unroll unroll, int vectors, IsaFacts facts, int weightGroup, ElementType element)
     {
-        int width = SplitEvenly(vectors, MostVectors(rows, facts));
+        int width = SplitEvenly(vectors, MostVectors(rows, facts, element));
         return new ValueTile(
             rows,
             width,
             JitBudget.Split(
                 geometry.ValueDim,
                 width * facts.Lanes,
-                part => JitBudget.Values(facts, rows, width, unroll, geometry.ValueDim, part, weightGroup, loopsOverRows: true, visibleOnly: rows == 1, isRowKernel: true)));
+                part => JitBudget.Values(facts, rows, width, unroll, geometry.ValueDim, part, weightGroup, loopsOverRows: true, visibleOnly: rows == 1, isRowKernel: true, element)),
+            element);
     }
 
-    private static RowPlan PlanRows(HeadGeometry geometry, Unroll unroll, int valueVectors, IsaFacts facts)
+    private static RowPlan PlanRows(HeadGeometry geometry, HeadStorage storage, Unroll unroll, int valueVectors, IsaFacts facts)
     {
         int headVectors = KernelPlan.RoundUp(geometry.HeadDim, facts.Lanes) / facts.Lanes;
         int vectorStep = unroll == Unroll.Full ? headVectors : Math.Min(headVectors, 4);
         return new RowPlan(
             MostRowsOfRowKernel,
-            Enumerable.Range(1, RowTile).Select(rows => PlanRowScores(geometry.HeadDim, vectorStep, rows, facts)).ToEquatableArray(),
+            RowTile,
+            Tiles(storage.Keys, geometry.HeadDim, (rows, element) => PlanRowScores(geometry.HeadDim, vectorStep, rows, facts, element)),
             vectorStep,
             RowKeyBlock,
             PlanKeyChunk(Math.Max(geometry.HeadDim, geometry.ValueDim)),
-            KernelPlan.RoundUp(AskedElements, geometry.HeadDim) / geometry.HeadDim,
             NearKeys,
-            KernelPlan.RoundUp(AskedPageElements, geometry.HeadDim) / geometry.HeadDim,
-            Enumerable.Range(1, RowTile)
-                .Select(rows => PlanValueTile(rows, geometry, unroll, valueVectors, facts, weightGroup: 1))
-                .ToEquatableArray());
+            Tiles(storage.Values, geometry.ValueDim, (rows, element) => PlanValueTile(rows, geometry, unroll, valueVectors, facts, weightGroup: 1, element)));
+
+        // Incomplete vectors are put together from elements, which is for fp32 alone.
+        EquatableArray<T> Tiles<T>(IEnumerable<ElementType> elements, int dim, Func<int, ElementType, T> plan)
+            where T : IEquatable<T> => (dim % facts.Lanes == 0 ? elements : [ElementType.Single])
+            .SelectMany(element => Enumerable.Range(1, RowTile).Select(rows => plan(rows, element)))
+            .ToEquatableArray();
     }
 
     /// <summary>Few keys would have the accumulators loaded and stored too often, whatever the cache holds.</summary>
@@ -136,18 +134,19 @@ internal static class TilePlanner
         Math.Min(Math.Max(RowChunkElements / dim / KeysInRowTile * KeysInRowTile, 4 * KeysInRowTile), RowKeyBlock);
 
     /// <summary>Accumulators, a vector of every key and one of a row must fit in the registers.</summary>
-    private static RowScoreTile PlanRowScores(int headDim, int vectorStep, int rows, IsaFacts facts)
+    private static RowScoreTile PlanRowScores(int headDim, int vectorStep, int rows, IsaFacts facts, ElementType element)
     {
-        int keys = (rows * KeysInRowTile) + KeysInRowTile <= Free(facts) ? KeysInRowTile : KeysInRowTile / 2;
+        int keys = (rows * KeysInRowTile) + KeysInRowTile <= Free(facts, element) ? KeysInRowTile : KeysInRowTile / 2;
         return new RowScoreTile(
-            rows, keys, JitBudget.Split(headDim, facts.Lanes, part => JitBudget.RowScores(facts, rows, keys, vectorStep, part)));
+            rows, keys, JitBudget.Split(headDim, facts.Lanes, part => JitBudget.RowScores(facts, rows, keys, vectorStep, part, element)), element);
     }
 
     /// <summary>Registers that a tile may use: one is for the scalar that is multiplied with.</summary>
-    private static int Free(IsaFacts facts) => facts.Registers - facts.Reserved - 1;
+    private static int Free(IsaFacts facts, ElementType element = ElementType.Single) =>
+        facts.Registers - facts.Reserved - 1 - (element == ElementType.Half ? HalfRegisters : 0);
 
     /// <summary>Accumulators and the value vectors of one key must fit.</summary>
-    private static int MostVectors(int rows, IsaFacts facts) => Math.Max(1, Free(facts) / (rows + 1));
+    private static int MostVectors(int rows, IsaFacts facts, ElementType element) => Math.Max(1, Free(facts, element) / (rows + 1));
 
     /// <summary>Tiles of at most <paramref name="most"/> vectors, as equal as they can be: 5 in tiles of 4 become 3 and 2, not 4 and 1.</summary>
     private static int SplitEvenly(int vectors, int most)

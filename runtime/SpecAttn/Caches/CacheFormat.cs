@@ -1,4 +1,5 @@
 using SpecAttn.Execution;
+using SpecAttn.Kernels;
 
 namespace SpecAttn.Caches;
 

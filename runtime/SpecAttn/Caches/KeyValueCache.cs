@@ -2,6 +2,7 @@ using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using SpecAttn.Caches;
 using SpecAttn.Execution;
+using SpecAttn.Kernels;
 
 namespace SpecAttn;
 

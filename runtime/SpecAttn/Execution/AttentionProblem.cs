@@ -100,7 +100,8 @@ internal unsafe struct AttentionProblem
     /// <summary>Whether keys must be brought into scratch memory before a kernel can read them.</summary>
     public readonly bool MustLoadKeys => Key.Element != ElementType.Single || MustTurnKeys;
 
-    private readonly bool MustTurnKeys => Rotary.IsUsed && !KeysAreTurned;
+    /// <summary>Whether keys are turned as they are loaded.</summary>
+    public readonly bool MustTurnKeys => Rotary.IsUsed && !KeysAreTurned;
 
     /// <summary>Whether values must be brought into scratch memory before a kernel can read them.</summary>
     public readonly bool MustLoadValues => Value.Element != ElementType.Single;

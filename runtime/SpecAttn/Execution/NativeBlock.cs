@@ -32,7 +32,11 @@ internal sealed unsafe class NativeBlock : SafeHandle
     {
         if (bytes > (nuint)nint.MaxValue)
             throw new OutOfMemoryException($"A cache of {bytes} bytes is beyond the address space.");
-        return new NativeBlock(NativeMemory.AlignedAlloc(bytes, Alignment), (long)bytes);
+        if (!HugePages.AreWorth(bytes))
+            return new NativeBlock(NativeMemory.AlignedAlloc(bytes, Alignment), (long)bytes);
+        void* memory = NativeMemory.AlignedAlloc(bytes, HugePages.Size);
+        HugePages.Advise(memory, bytes);
+        return new NativeBlock(memory, (long)bytes);
     }
 
     protected override bool ReleaseHandle()

@@ -23,6 +23,17 @@ internal static unsafe class Numbers
             target[i] = source[i] * factor;
     }
 
+    /// <summary>target[i] = left[i] · right[i].</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public static void Multiply(float* left, float* right, float* target, int count)
+    {
+        int i = 0;
+        for (; i <= count - Vector<float>.Count; i += Vector<float>.Count)
+            Vector.Store(Vector.Load(left + i) * Vector.Load(right + i), target + i);
+        for (; i < count; i++)
+            target[i] = left[i] * right[i];
+    }
+
     /// <summary>target[i] += source[i] · factor.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void AddScaled(float* source, float factor, float* target, int count)

@@ -18,6 +18,12 @@ internal readonly unsafe struct RowWork<TKernel>(in AttentionProblem problem, It
 
     private readonly int _mostRows = MostRowsOf(in problem);
 
+    /// <summary>Whether the kernel reads keys as they are stored.</summary>
+    private bool ReadsKeys => TKernel.RowReadsKeys(_problem.Key.Element) && !_problem.MustTurnKeys;
+
+    /// <summary>Whether the kernel reads values as they are stored.</summary>
+    private bool ReadsValues => TKernel.RowReadsValues(_problem.Value.Element);
+
     public int Items => _items.Count;
 
     /// <summary>Blocks of the keys of one head of a sequence; one that is alone writes the output itself.</summary>
@@ -152,22 +158,37 @@ internal readonly unsafe struct RowWork<TKernel>(in AttentionProblem problem, It
         if (count == 0)
             return;
 
-        foreach (KeyRange run in runs)
-            ComputeScores(in rows, first, run, in memory);
+        for (int i = 0; i < runs.Length; i++)
+        {
+            byte* next = i + 1 < runs.Length
+                ? _problem.Key.Head(rows.Batch, first + runs[i + 1].Begin, rows.KeyValueHead)
+                : _problem.Value.Head(rows.Batch, first + begin, rows.KeyValueHead);
+            ComputeScores(in rows, first, runs[i], next, in memory);
+        }
+
         for (int row = 0; row < rows.Count; row++)
         {
             float* scores = memory.Scores + (row * ScoreStride);
+            if (ReadsKeys && _problem.Key.Element == ElementType.SByte)
+                MultiplyByScales(in _problem.Key, in rows, first, runs, scores);
             if (TKernel.HasMask || TKernel.ChangesScores)
                 ChangeAndMask(in rows, row, first, runs, scores, in memory);
             if (visibleOnly)
                 new ReadOnlySpan<float>(scores + begin, count).CopyTo(new Span<float>(memory.HiddenScores + begin, count));
             TKernel.RowSoftmax(count, ref scores[begin], ref memory.Maximum[row], ref memory.Sum[row]);
+            if (ReadsValues && _problem.Value.Element == ElementType.SByte)
+                MultiplyByScales(in _problem.Value, in rows, first, runs, scores);
             if (visibleOnly)
                 MarkHidden(memory.HiddenScores + begin, scores + begin, count);
         }
 
-        foreach (KeyRange run in runs)
-            AddValues(in rows, first, run, visibleOnly, in memory);
+        for (int i = 0; i < runs.Length; i++)
+        {
+            byte* next = i + 1 < runs.Length
+                ? _problem.Value.Head(rows.Batch, first + runs[i + 1].Begin, rows.KeyValueHead)
+                : KeyAfter(in rows, first, runs[0]);
+            AddValues(in rows, first, runs[i], next, visibleOnly, in memory);
+        }
     }
 
     /// <summary>Passes over the scores of one row; between the runs nothing is seen.</summary>
@@ -201,85 +222,88 @@ internal readonly unsafe struct RowWork<TKernel>(in AttentionProblem problem, It
         }
     }
 
-    /// <summary>
-    /// How many of the next keys a kernel takes in one call: all that lie side by side, in whole chunks, because chunks are what sums are
-    /// made of; one chunk, if it must be loaded, or if a page ends or a ring begins anew within it, or if it is read again for more rows.
-    /// </summary>
-    /// <param name="tensor">Keys or values.</param>
     /// <param name="rows">The rows.</param>
-    /// <param name="mustLoad">Whether kernels cannot read the tensor as it is.</param>
-    /// <param name="first">The next key, where a chunk begins.</param>
-    /// <param name="count">Keys that are left, at least 1.</param>
-    /// <param name="isLoaded">Whether they are brought into scratch memory.</param>
-    private static int NextKeys(in StridedTensor tensor, in HeadRows rows, bool mustLoad, int first, int count, out bool isLoaded)
-    {
-        int run = mustLoad ? 0 : tensor.RunOf(rows.Batch, first, count);
-        if (run < count)
-            run -= run % TKernel.RowKeyChunk;
-        isLoaded = run == 0;
-        return isLoaded || rows.Count > TKernel.RowTile ? Math.Min(TKernel.RowKeyChunk, count) : run;
-    }
-
+    /// <param name="first">First key of the block.</param>
+    /// <param name="run">The keys, within the block.</param>
+    /// <param name="next">What is read after them, or null.</param>
+    /// <param name="memory">Takes the scores.</param>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private void ComputeScores(in HeadRows rows, int first, KeyRange run, in RowScratch memory)
+    private void ComputeScores(in HeadRows rows, int first, KeyRange run, byte* next, in RowScratch memory)
     {
-        for (int begin = run.Begin, keys; begin < run.End; begin += keys)
+        ElementType element = ReadsKeys ? _problem.Key.Element : ElementType.Single;
+        var pass = new TokenPass<TKernel>(in _problem.Key, ReadsKeys, in rows, first + run.Begin, run.Count, TKernel.HeadDim, next);
+        while (pass.Next())
         {
-            keys = NextKeys(in _problem.Key, in rows, _problem.MustLoadKeys, first + begin, run.End - begin, out bool isLoaded);
-            float* key = memory.Loaded;
-            nint stride = KeyValueBlock.PackedStride(TKernel.HeadDim);
-            if (isLoaded)
+            byte* key = pass.Address;
+            nint stride = _problem.Key.TokenStride;
+            if (key == null)
             {
-                _problem.LoadKeys(rows.Batch, first + begin, keys, rows.KeyValueHead, key, stride, TKernel.HeadDim);
-            }
-            else
-            {
-                key = _problem.Key.FloatHead(rows.Batch, first + begin, rows.KeyValueHead);
-                stride = _problem.Key.TokenStride;
+                key = (byte*)memory.Loaded;
+                stride = KeyValueBlock.PackedStride(TKernel.HeadDim);
+                if (ReadsKeys)
+                    _problem.Key.CopyRows(rows.Batch, pass.Token, pass.Count, rows.KeyValueHead, key, stride, TKernel.HeadDim);
+                else
+                    _problem.LoadKeys(rows.Batch, pass.Token, pass.Count, rows.KeyValueHead, memory.Loaded, stride, TKernel.HeadDim);
             }
 
+            float* scores = memory.Scores + (pass.Token - first);
             for (int row = 0; row < rows.Count; row += TKernel.RowTile)
             {
-                TKernel.RowScores(
-                    Math.Min(TKernel.RowTile, rows.Count - row),
-                    ref memory.Queries[row * TKernel.PaddedHeadDim],
-                    ref *key,
-                    stride,
-                    keys,
-                    ref memory.Scores[(row * ScoreStride) + begin]);
+                int tile = Math.Min(TKernel.RowTile, rows.Count - row);
+                ref float queries = ref memory.Queries[row * TKernel.PaddedHeadDim];
+                TKernel.RowScores(element, tile, ref queries, ref *key, stride, pass.Count, pass.Ahead, pass.PageAhead, ref scores[row * ScoreStride]);
             }
         }
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private void AddValues(in HeadRows rows, int first, KeyRange run, bool visibleOnly, in RowScratch memory)
+    private void AddValues(in HeadRows rows, int first, KeyRange run, byte* next, bool visibleOnly, in RowScratch memory)
     {
-        for (int begin = run.Begin, keys; begin < run.End; begin += keys)
+        ElementType element = ReadsValues ? _problem.Value.Element : ElementType.Single;
+        var pass = new TokenPass<TKernel>(in _problem.Value, ReadsValues, in rows, first + run.Begin, run.Count, TKernel.ValueDim, next);
+        while (pass.Next())
         {
-            keys = NextKeys(in _problem.Value, in rows, _problem.MustLoadValues, first + begin, run.End - begin, out bool isLoaded);
-            float* value = memory.Loaded;
-            nint stride = KeyValueBlock.PackedStride(TKernel.ValueDim);
-            if (isLoaded)
+            byte* value = pass.Address;
+            nint stride = _problem.Value.TokenStride;
+            if (value == null)
             {
-                _problem.LoadValues(rows.Batch, first + begin, keys, rows.KeyValueHead, value, stride, TKernel.ValueDim);
-            }
-            else
-            {
-                value = _problem.Value.FloatHead(rows.Batch, first + begin, rows.KeyValueHead);
-                stride = _problem.Value.TokenStride;
+                value = (byte*)memory.Loaded;
+                stride = KeyValueBlock.PackedStride(TKernel.ValueDim);
+                if (ReadsValues)
+                    _problem.Value.CopyRows(rows.Batch, pass.Token, pass.Count, rows.KeyValueHead, value, stride, TKernel.ValueDim);
+                else
+                    _problem.LoadValues(rows.Batch, pass.Token, pass.Count, rows.KeyValueHead, memory.Loaded, stride, TKernel.ValueDim);
             }
 
             for (int row = 0; row < rows.Count; row += TKernel.RowTile)
             {
                 int tile = Math.Min(TKernel.RowTile, rows.Count - row);
-                ref float weights = ref memory.Scores[(row * ScoreStride) + begin];
+                ref float weights = ref memory.Scores[(row * ScoreStride) + (pass.Token - first)];
                 ref float accumulators = ref memory.Accumulators[row * TKernel.PaddedValueDim];
                 if (visibleOnly)
-                    TKernel.RowValuesOfVisible(tile, ref weights, ref *value, stride, keys, ref accumulators);
+                    TKernel.RowValuesOfVisible(element, tile, ref weights, ref *value, stride, pass.Count, pass.Ahead, ref accumulators);
                 else
-                    TKernel.RowValues(tile, ref weights, ref *value, stride, keys, ref accumulators);
+                    TKernel.RowValues(element, tile, ref weights, ref *value, stride, pass.Count, pass.Ahead, ref accumulators);
             }
         }
+    }
+
+    /// <summary>The first key that is read after a block, if there is one: of the next block of the head, or of the next head.</summary>
+    private byte* KeyAfter(in HeadRows rows, int first, KeyRange seen)
+    {
+        int next = first + TKernel.RowKeyBlock;
+        if (next < _problem.SeenKeysOf(rows.Batch))
+            return _problem.Key.Head(rows.Batch, next, rows.KeyValueHead);
+        return rows.KeyValueHead + 1 < _problem.KeyValueHeads
+            ? _problem.Key.Head(rows.Batch, first == 0 ? seen.Begin : 0, rows.KeyValueHead + 1)
+            : null;
+    }
+
+    /// <summary>Scores of integers become those of the numbers they stand for, or weights what the integers are multiplied with.</summary>
+    private static void MultiplyByScales(in StridedTensor tensor, in HeadRows rows, int first, ReadOnlySpan<KeyRange> runs, float* scores)
+    {
+        foreach (KeyRange run in runs)
+            tensor.MultiplyByScales(rows.Batch, first + run.Begin, run.Count, rows.KeyValueHead, scores + run.Begin);
     }
 
     private static void MarkHidden(float* scores, float* weights, int count)

@@ -1,3 +1,5 @@
+using SpecAttn.Kernels;
+
 namespace SpecAttn.Execution;
 
 /// <summary>Where the heads of a rank-4 tensor lie, or those of cached sequences. Strides are in elements.</summary>
@@ -31,6 +33,35 @@ internal unsafe struct StridedTensor
 
     /// <summary>Whether all of some consecutive tokens of a head lie <see cref="TokenStride"/> apart.</summary>
     public readonly bool IsOneRun(int batch, int token, int count) => RunOf(batch, token, count) == count;
+
+    /// <summary>How many tokens ahead they are best asked for.</summary>
+    /// <param name="batch">The sequence.</param>
+    /// <param name="tokens">At least so many.</param>
+    public readonly int AskedTokens(int batch, int tokens) => Tables == null ? tokens : Tables[batch].AskedTokens(tokens);
+
+    /// <summary>Copies consecutive tokens of a head as they are, with <paramref name="targetStride"/> elements between two.</summary>
+    public readonly void CopyRows(int batch, int first, int count, int head, byte* target, nint targetStride, int dim)
+    {
+        int bytes = dim * Element.Size();
+        for (int token = first; token < first + count; token++)
+        {
+            Buffer.MemoryCopy(Head(batch, token, head), target, bytes, bytes);
+            target += targetStride * Element.Size();
+        }
+    }
+
+    /// <summary>Multiplies numbers, one for each of some consecutive tokens of a head, with the scales of these.</summary>
+    public readonly void MultiplyByScales(int batch, int first, int count, int head, float* numbers)
+    {
+        while (count > 0)
+        {
+            int run = RunOf(batch, first, count);
+            Numbers.Multiply(numbers, Tables[batch].Scale(first, head), numbers, run);
+            first += run;
+            count -= run;
+            numbers += run;
+        }
+    }
 
     /// <summary>Copies consecutive tokens of a head as fp32.</summary>
     public readonly void LoadRows(int batch, int first, int count, int head, float* target, nint targetStride, int dim)

@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using SpecAttn.Kernels;
 
 namespace SpecAttn.Execution;
 

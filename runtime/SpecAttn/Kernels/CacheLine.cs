@@ -16,7 +16,8 @@ public static class CacheLine
     /// instruction, nothing is done.
     /// </summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static unsafe void Prefetch(ref float element)
+    public static unsafe void Prefetch<T>(ref T element)
+        where T : unmanaged
     {
         if (Sse.IsSupported)
             Sse.Prefetch0(Unsafe.AsPointer(ref element));
@@ -27,7 +28,8 @@ public static class CacheLine
     /// lines on their way that a loop which asks for many of them waits for each.
     /// </summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static unsafe void PrefetchFar(ref float element)
+    public static unsafe void PrefetchFar<T>(ref T element)
+        where T : unmanaged
     {
         if (Sse.IsSupported)
             Sse.Prefetch1(Unsafe.AsPointer(ref element));

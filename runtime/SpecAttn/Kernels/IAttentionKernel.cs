@@ -64,6 +64,12 @@ public interface IAttentionKernel
     /// </summary>
     static abstract int RowKeyChunk { get; }
 
+    /// <summary>Whether the row kernel reads keys that are stored so; others must be turned into fp32 first.</summary>
+    static virtual bool RowReadsKeys(ElementType element) => element == ElementType.Single;
+
+    /// <summary>The same of values.</summary>
+    static virtual bool RowReadsValues(ElementType element) => element == ElementType.Single;
+
     // Members that have a body here are neither generated nor called where a kernel does without them.
 
     /// <summary>Whether the tile kernel is as fast on keys and values where they lie as on a copy of them.</summary>
@@ -168,14 +174,18 @@ public interface IAttentionKernel
     static virtual void ValuesOfVisible(int rows, ref float weights, ref float values, nint valueStride, int keyCount, ref float factor, ref float accumulators) =>
         throw new NotSupportedException();
 
-    /// <summary><c>scores[row][key] = Σ_d queries[row][d] · keys[key][d]</c>.</summary>
+    /// <summary><c>scores[row][key] = Σ_d queries[row][d] · keys[key][d]</c>; integers without their scales.</summary>
+    /// <param name="element">How keys are stored, see <see cref="RowReadsKeys"/>.</param>
     /// <param name="rows">1 to <see cref="RowTile"/>.</param>
     /// <param name="queries">Scaled rows, <c>[rows][PaddedHeadDim]</c>, padded with 0.</param>
     /// <param name="keys">First key.</param>
     /// <param name="keyStride">Elements from one key to the next.</param>
     /// <param name="keyCount">At least 1.</param>
+    /// <param name="ahead">Elements from a key to one that will be needed some time later, which is asked for then; it may lie outside of all memory.</param>
+    /// <param name="pageAhead">The same to one that will be needed even later, of which but the page is made known.</param>
     /// <param name="scores">Destination, <c>[rows][RowScoreStride]</c>, where RowScoreStride = RowKeyBlock + Lanes; up to 3 slack keys are written.</param>
-    static abstract void RowScores(int rows, ref float queries, ref float keys, nint keyStride, int keyCount, ref float scores);
+    static abstract void RowScores(
+        ElementType element, int rows, ref float queries, ref byte keys, nint keyStride, int keyCount, nint ahead, nint pageAhead, ref float scores);
 
     /// <summary>Changes scores of one row, all of which are visible.</summary>
     /// <param name="inputs">What the change depends on.</param>
@@ -198,11 +208,13 @@ public interface IAttentionKernel
 
     /// <summary>
     /// As <see cref="Values"/>, but adds without a factor, and with the weights of the row kernel: <c>[rows][RowScoreStride]</c>, 1 to
-    /// <see cref="RowTile"/> rows.
+    /// <see cref="RowTile"/> rows. Integers come without their scales. Values are stored and asked for as keys are in <see cref="RowScores"/>.
     /// </summary>
-    static abstract void RowValues(int rows, ref float weights, ref float values, nint valueStride, int keyCount, ref float accumulators);
+    static abstract void RowValues(
+        ElementType element, int rows, ref float weights, ref byte values, nint valueStride, int keyCount, nint ahead, ref float accumulators);
 
     /// <summary>As <see cref="ValuesOfVisible"/>, with the weights of the row kernel.</summary>
-    static virtual void RowValuesOfVisible(int rows, ref float weights, ref float values, nint valueStride, int keyCount, ref float accumulators) =>
+    static virtual void RowValuesOfVisible(
+        ElementType element, int rows, ref float weights, ref byte values, nint valueStride, int keyCount, nint ahead, ref float accumulators) =>
         throw new NotSupportedException();
 }

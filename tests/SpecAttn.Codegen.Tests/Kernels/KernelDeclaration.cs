@@ -32,6 +32,9 @@ internal sealed record KernelDeclaration(int HeadDim, int ValueDim, bool IsCausa
             Options = "Window = 100, Softcap = 30, Alibi = true",
             Parameters = "int prefixLength, ReadOnlySpan<float> bias, ReadOnlySpan<bool> mask",
         },
+        Auto(64) with { Name = "AnyCache", IsCached = true },
+        Auto(128, causal: true) with { Name = "AnyCacheCausal", IsCached = true },
+        Full(192, valueDim: 64, causal: true) with { Name = "AnyCacheUnrolled", IsCached = true },
         Auto(64) with
         {
             Name = "UserScores",
@@ -65,6 +68,9 @@ internal sealed record KernelDeclaration(int HeadDim, int ValueDim, bool IsCausa
     /// <summary>More parameters of the method.</summary>
     public string Parameters { get; init; } = "";
 
+    /// <summary>Whether keys and values come from a cache of any type, so that there are row kernels for all of them.</summary>
+    public bool IsCached { get; init; }
+
     public bool HasFunctions => Options.Contains("nameof", StringComparison.Ordinal);
 
     /// <summary>Whether a key can be hidden from a query.</summary>
@@ -75,11 +81,11 @@ internal sealed record KernelDeclaration(int HeadDim, int ValueDim, bool IsCausa
         [Attention(heads: 2, headDim: {HeadDim}, KeyValueHeads = 1, ValueDim = {ValueDim}, Mask = AttentionMask.{(IsCausal ? "Causal" : "None")},
             Unroll = Unroll.{Unroll}{Join(Options)})]
         public static partial void {Name}(
-            ReadOnlySpan<float> query, ReadOnlySpan<float> key, ReadOnlySpan<float> value, Span<float> output{Join(Parameters)});
+            ReadOnlySpan<float> query, {(IsCached ? "KeyValueCache cache" : "ReadOnlySpan<float> key, ReadOnlySpan<float> value")}, Span<float> output{Join(Parameters)});
         """;
 
     public KernelPlan Plan(IsaFacts facts) =>
-        TilePlanner.Plan(new HeadGeometry(Heads: 2, KeyValueHeads: 1, HeadDim, ValueDim), Unroll, facts);
+        TilePlanner.Plan(new HeadGeometry(Heads: 2, KeyValueHeads: 1, HeadDim, ValueDim), IsCached ? HeadStorage.Any : HeadStorage.Floats, Unroll, facts);
 
     private static string Join(string more) => more.Length == 0 ? "" : $", {more}";
 

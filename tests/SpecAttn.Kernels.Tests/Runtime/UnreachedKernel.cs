@@ -49,14 +49,15 @@ internal readonly struct UnreachedKernel : IAttentionKernel
         int rows, ref float weights, ref float values, nint valueStride, int keyCount, ref float factor, ref float accumulators) =>
         throw new ReachedException();
 
-    public static void RowScores(int rows, ref float queries, ref float keys, nint keyStride, int keyCount, ref float scores) =>
+    public static void RowScores(
+        ElementType element, int rows, ref float queries, ref byte keys, nint keyStride, int keyCount, nint ahead, nint pageAhead, ref float scores) =>
         throw new ReachedException();
 
     public static void RowSoftmax(int keyCount, ref float scores, ref float maximum, ref float sum) =>
         throw new ReachedException();
 
     public static void RowValues(
-        int rows, ref float weights, ref float values, nint valueStride, int keyCount, ref float accumulators) =>
+        ElementType element, int rows, ref float weights, ref byte values, nint valueStride, int keyCount, nint ahead, ref float accumulators) =>
         throw new ReachedException();
 }
 

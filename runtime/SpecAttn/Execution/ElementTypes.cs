@@ -1,15 +1,6 @@
-namespace SpecAttn.Execution;
+using SpecAttn.Kernels;
 
-/// <summary>How the elements of an input are stored. All arithmetic is fp32. Integers are of caches alone, each row with a scale; truths
-/// of the parameter <c>mask</c> alone.</summary>
-internal enum ElementType : byte
-{
-    Single,
-    Half,
-    BFloat16,
-    SByte,
-    Boolean,
-}
+namespace SpecAttn.Execution;
 
 internal static class ElementTypes
 {

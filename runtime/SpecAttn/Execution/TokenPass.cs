@@ -1,0 +1,102 @@
+using System.Runtime.CompilerServices;
+using SpecAttn.Kernels;
+
+namespace SpecAttn.Execution;
+
+/// <summary>
+/// The row kernel's way through consecutive keys, or values, of one head: in as few calls as can be, each over tokens that lie equally far
+/// apart and ask for others equally far ahead. The last ones ask for what is read after the pass.
+/// </summary>
+/// <typeparam name="TKernel">The kernel: its chunks are what sums are made of, so calls are cut between them.</typeparam>
+internal unsafe ref struct TokenPass<TKernel>
+    where TKernel : struct, IAttentionKernel
+{
+    /// <summary>What arrives from memory in some four times its latency. Less is late, more gains nothing.</summary>
+    private const int AskedBytes = 16 * 1024;
+
+    /// <summary>
+    /// How far ahead of what is asked for its page is made known: seven pages. The processor's own prefetchers stop at the end of a page, and
+    /// a prefetch of which the page is not known waits for it, with all after it. Caches have large pages, and behind the end of one of their
+    /// blocks lies something else.
+    /// </summary>
+    private const int AskedPageBytes = 7 * 4096;
+
+    private readonly ref readonly StridedTensor _tensor;
+    private readonly int _batch;
+    private readonly int _head;
+    private readonly int _end;
+    private readonly byte* _next;
+    private readonly int _askedTokens;
+    private readonly bool _isRead;
+    private readonly bool _isByChunk;
+
+    /// <param name="tensor">Keys or values.</param>
+    /// <param name="isRead">Whether the kernel reads them as they are.</param>
+    /// <param name="rows">Of which sequence and head; many of them read every chunk several times.</param>
+    /// <param name="first">First token.</param>
+    /// <param name="count">How many there are.</param>
+    /// <param name="dim">Elements of a head.</param>
+    /// <param name="next">What is read after the pass, or null.</param>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public TokenPass(ref readonly StridedTensor tensor, bool isRead, in HeadRows rows, int first, int count, int dim, byte* next)
+    {
+        _tensor = ref tensor;
+        _isRead = isRead;
+        _batch = rows.Batch;
+        _head = rows.KeyValueHead;
+        Token = first;
+        _end = first + count;
+        _next = next;
+        _isByChunk = rows.Count > TKernel.RowTile;
+        _askedTokens = tensor.AskedTokens(rows.Batch, (AskedBytes + (dim * tensor.Element.Size()) - 1) / (dim * tensor.Element.Size()));
+    }
+
+    /// <summary>First token of the next call.</summary>
+    public int Token { get; private set; }
+
+    /// <summary>How many tokens the call takes.</summary>
+    public int Count { get; private set; }
+
+    /// <summary>Their first element; null where they do not lie equally far apart and must be copied.</summary>
+    public byte* Address { get; private set; }
+
+    /// <summary>Elements from each of them to what it asks for.</summary>
+    public nint Ahead { get; private set; }
+
+    /// <summary>Elements from each of them to what its page is asked for.</summary>
+    public readonly nint PageAhead => Ahead + (_tensor.Tables == null ? AskedPageBytes / _tensor.Element.Size() : 0);
+
+    /// <summary>Goes on to the next call.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public bool Next()
+    {
+        Token += Count;
+        int left = _end - Token;
+        if (left == 0)
+            return false;
+
+        int run = 0;
+        if (_isRead)
+        {
+            int untilLast = (left - _askedTokens + TKernel.RowKeyChunk - 1) / TKernel.RowKeyChunk * TKernel.RowKeyChunk;
+            run = _tensor.RunOf(_batch, Token, untilLast > 0 ? Math.Min(untilLast, left) : left);
+            if (run < left)
+                run -= run % TKernel.RowKeyChunk;
+        }
+
+        Count = run == 0 || _isByChunk ? Math.Min(TKernel.RowKeyChunk, left) : run;
+        Address = run == 0 ? null : _tensor.Head(_batch, Token, _head);
+        Ahead = run == 0 ? 0 : (nint)(AskedAddress() - Address) / _tensor.Element.Size();
+        return true;
+    }
+
+    /// <summary>What the first token of a call asks for.</summary>
+    private readonly byte* AskedAddress()
+    {
+        int asked = Token + _askedTokens;
+        if (asked < _end)
+            return _tensor.Head(_batch, asked, _head);
+        nint tokenBytes = _tensor.TokenStride * _tensor.Element.Size();
+        return _next == null ? Address + (_askedTokens * tokenBytes) : _next + ((asked - _end) * tokenBytes);
+    }
+}

@@ -1,0 +1,126 @@
+using SpecAttn.Caches.Tests.Support;
+
+namespace SpecAttn.Caches.Tests;
+
+/// <summary>What kernels make of numbers that are stored in few bits, against what they make of the same numbers in fp32.</summary>
+public sealed class StoredHeadTests
+{
+    private const int Dim = CachedKernels.WideDim;
+
+    public static IEnumerable<TheoryDataRow<KernelIsa, Storage>> All =>
+        from isa in KernelSelector.Supported
+        from storage in Enum.GetValues<Storage>()
+        select new TheoryDataRow<KernelIsa, Storage>(isa, storage);
+
+    /// <summary>Up to 4 rows at once and more; pages that end between chunks of keys and within them.</summary>
+    [Theory]
+    [MemberData(nameof(All))]
+    public void Decoding_IsThatOfTheStoredNumbers(KernelIsa isa, Storage storage)
+    {
+        foreach (int queries in (int[])[1, 2, 3])
+        foreach (int length in (int[])[1, 30, 333, 1100])
+            Check(isa, storage, queries, length, random => (random.NextSingle() * 4) - 2);
+    }
+
+    /// <summary>Numbers at the ends of what a Half can be, and beyond.</summary>
+    [Theory]
+    [MemberData(nameof(All))]
+    public void Decoding_IsThatOfTheStoredNumbers_HoweverSmall(KernelIsa isa, Storage storage)
+    {
+        foreach (int length in (int[])[2, 77])
+            Check(isa, storage, queries: 1, length, random => (random.NextSingle() - 0.5f) * MathF.ScaleB(1, -random.Next(30)));
+    }
+
+    /// <summary>Of NaN and infinity every result that sees them is made, and no other.</summary>
+    [Theory]
+    [MemberData(nameof(All))]
+    public void Decoding_KeepsInfinityAndNaN(KernelIsa isa, Storage storage)
+    {
+        float[] specials = [float.PositiveInfinity, float.NegativeInfinity, float.NaN, 65504, -65504, 1e30f];
+        foreach (int length in (int[])[3, 40, 200])
+            Check(isa, storage, queries: 2, length, random => random.Next(400) == 0 ? specials[random.Next(specials.Length)] : random.NextSingle() - 0.5f);
+    }
+
+    /// <summary>One key has all the weight: its value comes out as it is.</summary>
+    [Theory]
+    [MemberData(nameof(Variants.All), MemberType = typeof(Variants))]
+    public void EveryHalf_ComesOutAsItIs(KernelIsa isa)
+    {
+        float[] halves = [.. Enumerable.Range(0, 1 << 16).Select(bits => (float)BitConverter.UInt16BitsToHalf((ushort)bits))];
+        const int Elements = CachedKernels.KeyValueHeads * Dim;
+        var query = new float[CachedKernels.Heads * Dim];
+        var output = new float[query.Length];
+        using var cache = new KeyValueCache<Half>(CachedKernels.KeyValueHeads, Dim, 1);
+        for (int first = 0; first < halves.Length; first += Elements)
+        {
+            float[] token = [.. halves.Skip(first).Take(Elements), .. new float[Math.Max(0, first + Elements - halves.Length)]];
+            cache.Truncate(0);
+            cache.Append(new float[Elements], token);
+            CachedKernels.AttendWide(query, cache, output, isa);
+            for (int head = 0; head < CachedKernels.Heads; head++)
+            {
+                int group = CachedKernels.Heads / CachedKernels.KeyValueHeads;
+                Assert.Equal(token.AsSpan(head / group * Dim, Dim), output.AsSpan(head * Dim, Dim));
+            }
+        }
+    }
+
+    private static void Check(KernelIsa isa, Storage storage, int queries, int length, Func<Random, float> next)
+    {
+        Random random = TestSettings.RandomFor(nameof(StoredHeadTests), $"{storage} {queries} {length}");
+        float[] Tokens(int count, int heads) => [.. Enumerable.Range(0, count * heads * Dim).Select(_ => next(random))];
+        float[] query = RandomNumbers.Of(random, queries * CachedKernels.Heads * Dim);
+        float[] keys = Tokens(length, CachedKernels.KeyValueHeads);
+        float[] values = Tokens(length, CachedKernels.KeyValueHeads);
+        var expected = new float[query.Length];
+        CachedKernels.AttendWide(query, Stored(storage, keys), Stored(storage, values), expected, isa);
+
+        foreach (KeyValueCache cache in Caches(storage, length))
+        {
+            cache.Append(keys, values);
+            var output = new float[query.Length];
+            CachedKernels.AttendWide(query, cache, output, isa);
+            cache.Dispose();
+            if (storage != Storage.SByte)
+            {
+                Assert.Equal(expected, output);
+                continue;
+            }
+
+            // The scale is multiplied with the sum instead of each element, which rounds otherwise.
+            for (int i = 0; i < output.Length; i++)
+            {
+                double most = 2e-5 * Math.Max(1, Math.Abs(expected[i]));
+                Assert.True(
+                    expected[i].Equals(output[i]) || Math.Abs(expected[i] - output[i]) <= most, $"{isa} {length}: element {i} is {output[i]}, not {expected[i]}");
+            }
+        }
+    }
+
+    private static float[] Stored(Storage storage, float[] tokens)
+    {
+        var stored = new List<float>();
+        for (int head = 0; head < tokens.Length; head += Dim)
+            stored.AddRange(AnyCache.Stored(storage, tokens.AsSpan(head, Dim)));
+        return [.. stored];
+    }
+
+    private static IEnumerable<KeyValueCache> Caches(Storage storage, int length) => storage switch
+    {
+        Storage.Single => Caches<float>(length),
+        Storage.Half => Caches<Half>(length),
+        Storage.BFloat16 => Caches<BFloat16>(length),
+        _ => Caches<sbyte>(length),
+    };
+
+    private static IEnumerable<KeyValueCache> Caches<T>(int length)
+        where T : unmanaged
+    {
+        yield return new KeyValueCache<T>(CachedKernels.KeyValueHeads, Dim, length + 3);
+        foreach (int pageTokens in (int[])[16, 50, 64])
+        {
+            using var pool = new KeyValuePagePool<T>(CachedKernels.KeyValueHeads, Dim, pageTokens, (length + pageTokens - 1) / pageTokens);
+            yield return new PagedKeyValueCache<T>(pool);
+        }
+    }
+}
