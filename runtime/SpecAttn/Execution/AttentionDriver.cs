@@ -66,19 +66,20 @@ internal static unsafe class AttentionDriver
     private static void RunRows<TKernel>(in AttentionProblem problem, int parallelism)
         where TKernel : struct, IAttentionKernel
     {
-        int blocks = RowWork<TKernel>.BlocksOf(in problem, 0);
-        var items = ItemTable.Uniform(problem.Batch, RowWork<TKernel>.ItemsOf(in problem, 0));
+        int firstBlock = RowWork<TKernel>.FirstBlockOf(in problem);
+        int blocks = RowWork<TKernel>.BlocksOf(in problem, 0, firstBlock);
+        var items = ItemTable.Uniform(problem.Batch, RowWork<TKernel>.ItemsOf(in problem, 0, firstBlock));
         int threads = WorkScheduler.ThreadsFor(parallelism, items.Count, Flops<TKernel>(in problem));
         if (blocks == 1)
         {
-            WorkScheduler.Run(new RowWork<TKernel>(in problem, items, partials: 0), items.Count, RowWork<TKernel>.ScratchBytes, threads);
+            WorkScheduler.Run(new RowWork<TKernel>(in problem, items, firstBlock, partials: 0), items.Count, RowWork<TKernel>.ScratchBytes, threads);
             return;
         }
 
         ScratchBlock partials = ScratchPool.Rent(RowWork<TKernel>.MergeBytes(in problem, items.Count));
         try
         {
-            var work = new RowWork<TKernel>(in problem, items, partials.Address);
+            var work = new RowWork<TKernel>(in problem, items, firstBlock, partials.Address);
             WorkScheduler.Run(in work, items.Count, RowWork<TKernel>.ScratchBytes, threads);
             work.Merge();
         }
@@ -107,6 +108,7 @@ internal static unsafe class AttentionDriver
     private static void RunSegments<TKernel>(in AttentionProblem problem, int parallelism, int* firstTileItems, int* firstRowItems)
         where TKernel : struct, IAttentionKernel
     {
+        int firstBlock = RowWork<TKernel>.FirstBlockOf(in problem);
         int blocks = 0;
         int rowItems = 0;
         bool isAnySplit = false;
@@ -117,8 +119,8 @@ internal static unsafe class AttentionDriver
                 continue;
             if (IsForRows<TKernel>(in problem, batch))
             {
-                rowItems = checked(rowItems + RowWork<TKernel>.ItemsOf(in problem, batch));
-                isAnySplit |= RowWork<TKernel>.BlocksOf(in problem, batch) > 1;
+                rowItems = checked(rowItems + RowWork<TKernel>.ItemsOf(in problem, batch, firstBlock));
+                isAnySplit |= RowWork<TKernel>.BlocksOf(in problem, batch, firstBlock) > 1;
             }
             else
             {
@@ -142,7 +144,7 @@ internal static unsafe class AttentionDriver
         ScratchBlock partials = ScratchPool.Rent(RowWork<TKernel>.MergeBytes(in problem, isAnySplit ? rowItems : 0));
         try
         {
-            var rows = new RowWork<TKernel>(in problem, ItemTable.Ragged(problem.Batch, firstRowItems), partials.Address);
+            var rows = new RowWork<TKernel>(in problem, ItemTable.Ragged(problem.Batch, firstRowItems), firstBlock, partials.Address);
             var work = new SegmentWork<TKernel>(tiles, rows);
             WorkScheduler.Run(in work, work.Items, SegmentWork<TKernel>.ScratchBytes, threads);
             rows.Merge();

@@ -7,13 +7,16 @@ namespace SpecAttn.Execution;
 /// Few rows (decoding): an item is one block of keys of one key/value head, for all its rows. The blocks have a fixed size and their
 /// results are merged in order, so that results do not depend on the number of threads.
 /// </summary>
-internal readonly unsafe struct RowWork<TKernel>(in AttentionProblem problem, ItemTable items, nint partials) : IParallelWork
+/// <param name="problem">The call.</param>
+/// <param name="items">Items of each sequence, see <see cref="ItemsOf"/>.</param>
+/// <param name="firstBlock">See <see cref="FirstBlockOf"/>.</param>
+/// <param name="partials">Scratch memory of <see cref="Merge"/>, and behind it the results of the blocks, by item; 0 where every sequence is one block.</param>
+internal readonly unsafe struct RowWork<TKernel>(in AttentionProblem problem, ItemTable items, int firstBlock, nint partials) : IParallelWork
     where TKernel : struct, IAttentionKernel
 {
     private readonly AttentionProblem _problem = problem;
     private readonly ItemTable _items = items;
-
-    /// <summary>Scratch memory of <see cref="Merge"/>, and behind it the results of the blocks, by item; 0 where every sequence is one block.</summary>
+    private readonly int _firstBlock = firstBlock;
     private readonly nint _partials = partials;
 
     private readonly int _mostRows = MostRowsOf(in problem);
@@ -26,11 +29,33 @@ internal readonly unsafe struct RowWork<TKernel>(in AttentionProblem problem, It
 
     public int Items => _items.Count;
 
+    /// <summary>The first block of which any query of any sequence and head may see a key: a window leaves those before out of all consideration.</summary>
+    public static int FirstBlockOf(in AttentionProblem problem)
+    {
+        int first = TKernel.HasMask ? (problem.KeyLength - 1) / TKernel.RowKeyBlock : 0;
+        for (int batch = 0; batch < problem.Batch && first > 0; batch++)
+        {
+            int queries = problem.QueryLengthOf(batch);
+            int keys = problem.SeenKeysOf(batch);
+            for (int head = 0; head < problem.KeyValueHeads && queries > 0 && first > 0; head++)
+            {
+                var seeing = new SeeingRows<TKernel>(in problem, batch, head, problem.PositionOf(batch, 0), problem.PositionOf(batch, queries - 1));
+                int block = 0;
+                while (block < first && IsUnseen(block * TKernel.RowKeyBlock))
+                    block++;
+                first = block;
+
+                bool IsUnseen(int key) => key >= keys || !seeing.MaySee(key, Math.Min(TKernel.RowKeyBlock, keys - key));
+            }
+        }
+        return first;
+    }
+
     /// <summary>Blocks of the keys of one head of a sequence; one that is alone writes the output itself.</summary>
-    public static int BlocksOf(in AttentionProblem problem, int batch)
+    public static int BlocksOf(in AttentionProblem problem, int batch, int firstBlock)
     {
         int keyLength = problem.IsUneven ? problem.KeyLengthOf(batch) : problem.KeyLength;
-        return Math.Max(1, (keyLength + TKernel.RowKeyBlock - 1) / TKernel.RowKeyBlock);
+        return Math.Max(1, ((keyLength + TKernel.RowKeyBlock - 1) / TKernel.RowKeyBlock) - firstBlock);
     }
 
     /// <summary>Bytes of scratch memory for <see cref="Merge"/>.</summary>
@@ -46,7 +71,8 @@ internal readonly unsafe struct RowWork<TKernel>(in AttentionProblem problem, It
     }
 
     /// <summary>Items of a sequence.</summary>
-    public static int ItemsOf(in AttentionProblem problem, int batch) => checked(problem.KeyValueHeads * BlocksOf(in problem, batch));
+    public static int ItemsOf(in AttentionProblem problem, int batch, int firstBlock) =>
+        checked(problem.KeyValueHeads * BlocksOf(in problem, batch, firstBlock));
 
     /// <summary>Most rows of one key/value head.</summary>
     private static int MostRowsOf(in AttentionProblem problem) =>
@@ -61,8 +87,9 @@ internal readonly unsafe struct RowWork<TKernel>(in AttentionProblem problem, It
     public void Execute(int item, nint scratch)
     {
         (int batch, int itemOfSequence) = _items.Find(item);
-        int blocks = BlocksOf(in _problem, batch);
+        int blocks = BlocksOf(in _problem, batch, _firstBlock);
         (int keyValueHead, int block) = Math.DivRem(itemOfSequence, blocks);
+        block += _firstBlock;
         var rows = new HeadRows(in _problem, batch, keyValueHead);
         if (rows.Count == 0)
             return;
@@ -89,7 +116,7 @@ internal readonly unsafe struct RowWork<TKernel>(in AttentionProblem problem, It
         for (int batch = 0; batch < _problem.Batch; batch++)
         {
             int item = _items.FirstOf(batch);
-            int blocks = BlocksOf(in _problem, batch);
+            int blocks = BlocksOf(in _problem, batch, _firstBlock);
             if (blocks == 1 || item == _items.FirstOf(batch + 1))
                 continue;
             for (int keyValueHead = 0; keyValueHead < _problem.KeyValueHeads; keyValueHead++, item += blocks)
