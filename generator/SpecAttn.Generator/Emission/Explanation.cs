@@ -29,7 +29,7 @@ internal static class Explanation
             .. PrunedHeads(spec),
             .. ScoreExplanation.Changes(program, spec),
             "<para>",
-            $"Tile kernel (more than {plan.Row.MaximumRows} rows, a row being a query of one of the {Count(geometry.Group, "head")} that share a key/value head):",
+            $"Tile kernel (more than {Rows(plan.Row)} rows, a row being a query of one of the {Count(geometry.Group, "head")} that share a key/value head):",
             $"a block is {plan.BlockRows} rows, {plan.Facts.QueryColumns} vectors with a row in every lane. Scores are computed {score.Keys} keys by {score.Columns} vectors",
             $"at a time: {score.Accumulators} accumulators, {RegistersOfScoreTile(plan, score)} of {plan.Facts.Registers} registers; the loop over the head dimension "
                 + (plan.HeadDimStep < plan.HeadDim ? $"takes {plan.HeadDimStep} steps at a time," : $"is unrolled{InMethods(score)},"),
@@ -38,7 +38,7 @@ internal static class Explanation
             $"once per {plan.KeyBlock} keys. Values then meet {value.Rows} rows by {value.Vectors} vectors: {value.Accumulators} accumulators. Narrower tiles serve the last rows.",
             "</para>",
             "<para>",
-            $"Row kernel (up to {plan.Row.MaximumRows} rows): the head dimension is in the lanes; keys meet up to {Count(plan.Row.RowTile, "row")} in one pass,",
+            $"Row kernel (up to {Rows(plan.Row)} rows): the head dimension is in the lanes; keys meet up to {Count(plan.Row.RowTile, "row")} in one pass,",
             $"{plan.Row.KeyBlock} keys make a block. Blocks are computed apart and merged in order, on however many threads.",
             "</para>",
             "</remarks>",
@@ -53,6 +53,10 @@ internal static class Explanation
     private static string[] PrunedHeads(AttentionSpec spec) => spec.PrunedHeads.Count == 0
         ? []
         : [$"{(spec.PrunedHeads.Count == 1 ? "Head" : "Heads")} {string.Join(", ", spec.PrunedHeads)} {(spec.PrunedHeads.Count == 1 ? "is" : "are")} not computed."];
+
+    private static string Rows(RowPlan plan) => plan.MaximumRows == plan.MaximumNearRows
+        ? $"{plan.MaximumRows}"
+        : $"{plan.MaximumNearRows}, or {plan.MaximumRows} where keys and values are beyond {plan.NearBytes / (1024 * 1024)} MB,";
 
     private static int RegistersOfScoreTile(KernelPlan plan, ScoreTile tile) =>
         tile.Accumulators + (plan.Facts.ScalarGroup == 1 ? tile.Columns + 1 : tile.Keys + 1);

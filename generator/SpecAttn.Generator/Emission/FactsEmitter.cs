@@ -22,6 +22,8 @@ internal static class FactsEmitter
             public static int ValueTileRows => {plan.ValueTiles[0].Rows};
 
             public static int MaximumRows => {plan.Row.MaximumRows};
+            public static int MaximumNearRows => {plan.Row.MaximumNearRows};
+            public static long NearBytes => {plan.Row.NearBytes};
             public static int RowTile => {plan.Row.RowTile};
             public static int RowKeyBlock => {plan.Row.KeyBlock};
             public static int RowKeyChunk => {plan.Row.KeyChunk};

@@ -22,7 +22,18 @@ internal static class TilePlanner
     private const int MostRowsInTile = 12;
 
     /// <summary>Few rows: beyond, lanes filled with rows win over lanes filled with the head dimension.</summary>
-    private const int MostRowsOfRowKernel = 8;
+    private const int MostNearRows = 8;
+
+    /// <summary>
+    /// The same where keys and values come from far, as measured: the tile kernel does not ask for them ahead, and waits the longer the
+    /// longer heads are.
+    /// </summary>
+    private const int MostFarRows = 32;
+
+    private const int FarHeadDim = 128;
+
+    /// <summary>As many pages of 4 KB as current processors know at a time: 3072.</summary>
+    private const long NearBytes = 3072 * 4096;
 
     /// <summary>Long uninterrupted streams of keys, then of values, are what the memory system wants in decoding.</summary>
     private const int RowKeyBlock = 1024;
@@ -113,7 +124,9 @@ internal static class TilePlanner
         int headVectors = KernelPlan.RoundUp(geometry.HeadDim, facts.Lanes) / facts.Lanes;
         int vectorStep = unroll == Unroll.Full ? headVectors : Math.Min(headVectors, 4);
         return new RowPlan(
-            MostRowsOfRowKernel,
+            geometry.HeadDim >= FarHeadDim ? MostFarRows : MostNearRows,
+            MostNearRows,
+            NearBytes,
             RowTile,
             Tiles(storage.Keys, geometry.HeadDim, (rows, element) => PlanRowScores(geometry.HeadDim, vectorStep, rows, facts, element)),
             vectorStep,

@@ -37,7 +37,15 @@ internal static unsafe class AttentionDriver
 
     /// <summary>The choice depends on one sequence alone: it gives the same bits alone and anywhere in a batch.</summary>
     private static bool IsForRows<TKernel>(in AttentionProblem problem, int batch)
-        where TKernel : struct, IAttentionKernel => (long)problem.QueryLengthOf(batch) * problem.ComputedGroup <= TKernel.MaximumRows;
+        where TKernel : struct, IAttentionKernel
+    {
+        long rows = (long)problem.QueryLengthOf(batch) * problem.ComputedGroup;
+        if (rows <= TKernel.MaximumNearRows || TKernel.MaximumRows == TKernel.MaximumNearRows)
+            return rows <= TKernel.MaximumNearRows;
+        long tokens = (long)problem.KeyValueHeads * (problem.IsUneven ? problem.KeyLengthOf(batch) : problem.KeyLength);
+        return rows <= TKernel.MaximumRows
+            && tokens * ((TKernel.HeadDim * problem.Key.Element.Size()) + (TKernel.ValueDim * problem.Value.Element.Size())) > TKernel.NearBytes;
+    }
 
     private static void ClearPrunedHeads<TKernel>(in AttentionProblem problem)
         where TKernel : struct, IAttentionKernel

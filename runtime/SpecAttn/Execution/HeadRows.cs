@@ -26,6 +26,7 @@ internal readonly ref struct HeadRows
     /// <summary>Rows of one query are neighbours.</summary>
     public int QueryOf(int row) => row / _group.Count;
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public (int Query, int Head) QueryAndHead(int row)
     {
         (int query, int index) = Math.DivRem(row, _group.Count);

@@ -170,10 +170,15 @@ internal readonly unsafe struct RowWork<TKernel>(in AttentionProblem problem, It
         }
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static void ClearRows(int rows, in RowScratch memory)
     {
-        new Span<float>(memory.Maximum, rows).Fill(float.NegativeInfinity);
-        new Span<float>(memory.Sum, rows).Clear();
+        for (int row = 0; row < rows; row++)
+        {
+            memory.Maximum[row] = float.NegativeInfinity;
+            memory.Sum[row] = 0;
+        }
+
         new Span<float>(memory.Accumulators, rows * TKernel.PaddedValueDim).Clear();
     }
 
@@ -316,6 +321,7 @@ internal readonly unsafe struct RowWork<TKernel>(in AttentionProblem problem, It
     }
 
     /// <summary>The first key that is read after a block, if there is one: of the next block of the head, or of the next head.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private byte* KeyAfter(in HeadRows rows, int first, KeyRange seen)
     {
         int next = first + TKernel.RowKeyBlock;

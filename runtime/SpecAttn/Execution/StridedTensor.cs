@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using SpecAttn.Kernels;
 
 namespace SpecAttn.Execution;
@@ -18,17 +19,20 @@ internal unsafe struct StridedTensor
     public BlockTable* Tables;
 
     /// <summary>Elements from the first one of the tensor to the first one of a head; not of caches.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public readonly nint OffsetOf(int batch, int token, int head) =>
         (Segments == null ? batch * BatchStride : Segments[batch] * TokenStride) + (token * TokenStride) + (head * HeadStride);
 
     /// <summary>First element of a head.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public readonly byte* Head(int batch, int token, int head) =>
-        Tables == null ? Data + (OffsetOf(batch, token, head) * Element.Size()) : Tables[batch].Address(token, head);
+        Tables == null ? Data + (OffsetOf(batch, token, head) << Element.SizeShift()) : Tables[batch].Address(token, head);
 
     /// <summary>First element of a head of a tensor of <see cref="ElementType.Single"/>.</summary>
     public readonly float* FloatHead(int batch, int token, int head) => (float*)Head(batch, token, head);
 
     /// <summary>How many of some consecutive tokens of a head lie <see cref="TokenStride"/> apart, until a page ends or a ring begins anew.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public readonly int RunOf(int batch, int token, int count) => Tables == null ? count : Tables[batch].RunOf(token, count);
 
     /// <summary>Whether all of some consecutive tokens of a head lie <see cref="TokenStride"/> apart.</summary>

@@ -21,6 +21,9 @@ internal unsafe ref struct TokenPass<TKernel>
     /// </summary>
     private const int AskedPageBytes = 7 * 4096;
 
+    /// <summary>Chunks of a call that more rows follow: they are read again while they still are in the nearest caches.</summary>
+    private const int MostChunks = 4;
+
     private readonly ref readonly StridedTensor _tensor;
     private readonly int _batch;
     private readonly int _head;
@@ -28,7 +31,7 @@ internal unsafe ref struct TokenPass<TKernel>
     private readonly byte* _next;
     private readonly int _askedTokens;
     private readonly bool _isRead;
-    private readonly bool _isByChunk;
+    private readonly int _mostTokens;
 
     /// <param name="tensor">Keys or values.</param>
     /// <param name="isRead">Whether the kernel reads them as they are.</param>
@@ -47,8 +50,8 @@ internal unsafe ref struct TokenPass<TKernel>
         Token = first;
         _end = first + count;
         _next = next;
-        _isByChunk = rows.Count > TKernel.RowTile;
-        _askedTokens = tensor.AskedTokens(rows.Batch, (AskedBytes + (dim * tensor.Element.Size()) - 1) / (dim * tensor.Element.Size()));
+        _mostTokens = rows.Count > TKernel.RowTile ? MostChunks * TKernel.RowKeyChunk : int.MaxValue;
+        _askedTokens = tensor.AskedTokens(rows.Batch, ((AskedBytes >> tensor.Element.SizeShift()) + dim - 1) / dim);
     }
 
     /// <summary>First token of the next call.</summary>
@@ -64,7 +67,7 @@ internal unsafe ref struct TokenPass<TKernel>
     public nint Ahead { get; private set; }
 
     /// <summary>Elements from each of them to what its page is asked for.</summary>
-    public readonly nint PageAhead => Ahead + (_tensor.Tables == null ? AskedPageBytes / _tensor.Element.Size() : 0);
+    public readonly nint PageAhead => Ahead + (_tensor.Tables == null ? AskedPageBytes >> _tensor.Element.SizeShift() : 0);
 
     /// <summary>Goes on to the next call.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
@@ -84,13 +87,14 @@ internal unsafe ref struct TokenPass<TKernel>
                 run -= run % TKernel.RowKeyChunk;
         }
 
-        Count = run == 0 || _isByChunk ? Math.Min(TKernel.RowKeyChunk, left) : run;
+        Count = run == 0 ? Math.Min(TKernel.RowKeyChunk, left) : Math.Min(run, _mostTokens);
         Address = run == 0 ? null : _tensor.Head(_batch, Token, _head);
-        Ahead = run == 0 ? 0 : (nint)(AskedAddress() - Address) / _tensor.Element.Size();
+        Ahead = run == 0 ? 0 : (nint)(AskedAddress() - Address) >> _tensor.Element.SizeShift();
         return true;
     }
 
     /// <summary>What the first token of a call asks for.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private readonly byte* AskedAddress()
     {
         int asked = Token + _askedTokens;

@@ -52,6 +52,12 @@ public interface IAttentionKernel
     /// <summary>Most rows (queries × heads of a group) for which the row kernel is used.</summary>
     static abstract int MaximumRows { get; }
 
+    /// <summary>The same for keys and values of at most <see cref="NearBytes"/>, of which the tile kernel makes more.</summary>
+    static abstract int MaximumNearRows { get; }
+
+    /// <summary>Bytes of the keys and values of all heads of a sequence, up to which they count as near.</summary>
+    static abstract long NearBytes { get; }
+
     /// <summary>Rows the row kernel takes in one pass over the keys.</summary>
     static abstract int RowTile { get; }
 

@@ -28,6 +28,10 @@ internal readonly struct UnreachedKernel : IAttentionKernel
 
     public static int MaximumRows => throw new ReachedException();
 
+    public static int MaximumNearRows => throw new ReachedException();
+
+    public static long NearBytes => throw new ReachedException();
+
     public static int RowTile => throw new ReachedException();
 
     public static int RowKeyBlock => throw new ReachedException();
