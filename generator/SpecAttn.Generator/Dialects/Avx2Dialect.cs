@@ -31,7 +31,7 @@ internal sealed class Avx2Dialect : Dialect
     };
 
     public override string LoadIntegers(int bits, string reference, string offset) => bits == 16
-        ? $"Avx2.ConvertToVector256Int32(Vector128.LoadUnsafe(ref {reference}, (nuint)({offset})))"
+        ? $"Avx2.ConvertToVector256Int32(Vector128.LoadUnsafe(ref {reference}, {Offset.Index(offset)}))"
         : $"Avx2.ConvertToVector256Int32(Vector128.CreateScalarUnsafe({Bits("long", "sbyte", reference, offset)}).AsSByte())";
 
     public override IEnumerable<string> Transpose4(IReadOnlyList<string> rows, IReadOnlyList<string> columns) =>

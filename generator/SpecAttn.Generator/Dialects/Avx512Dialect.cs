@@ -31,7 +31,7 @@ internal sealed class Avx512Dialect : Dialect
     };
 
     public override string LoadIntegers(int bits, string reference, string offset) =>
-        $"Avx512F.ConvertToVector512Int32(Vector{16 * bits}.LoadUnsafe(ref {reference}, (nuint)({offset})))";
+        $"Avx512F.ConvertToVector512Int32(Vector{16 * bits}.LoadUnsafe(ref {reference}, {Offset.Index(offset)}))";
 
     public override IEnumerable<string> Transpose4(IReadOnlyList<string> rows, IReadOnlyList<string> columns) =>
     [

@@ -115,19 +115,19 @@ internal abstract class Dialect
     {
         int lanes = bits / 32;
         if (count == lanes)
-            return $"Vector{bits}.LoadUnsafe(ref {reference}, (nuint)({offset}))";
+            return $"Vector{bits}.LoadUnsafe(ref {reference}, {Offset.Index(offset)})";
         if (count == 1)
             return $"Vector{bits}.CreateScalar(Unsafe.Add(ref {reference}, {offset}))";
         if (bits == 128)
         {
             IEnumerable<string> elements = Enumerable.Range(0, lanes)
-                .Select(i => i < count ? $"Unsafe.Add(ref {reference}, {offset} + {i})" : "0f");
+                .Select(i => i < count ? $"Unsafe.Add(ref {reference}, {Offset.Plus(offset, i)})" : "0f");
             return $"Vector128.Create({string.Join(", ", elements)})";
         }
 
         int half = lanes / 2;
         return count <= half
             ? $"{LoadPartial(bits / 2, reference, offset, count)}.ToVector{bits}()"
-            : $"Vector{bits}.Create({LoadPartial(bits / 2, reference, offset, half)}, {LoadPartial(bits / 2, reference, $"{offset} + {half}", count - half)})";
+            : $"Vector{bits}.Create({LoadPartial(bits / 2, reference, offset, half)}, {LoadPartial(bits / 2, reference, Offset.Plus(offset, half), count - half)})";
     }
 }

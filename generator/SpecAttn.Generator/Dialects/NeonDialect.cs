@@ -33,7 +33,7 @@ internal sealed class NeonDialect : Dialect
     };
 
     public override string LoadIntegers(int bits, string reference, string offset) => bits == 16
-        ? $"AdvSimd.SignExtendWideningLower(Vector64.LoadUnsafe(ref {reference}, (nuint)({offset})))"
+        ? $"AdvSimd.SignExtendWideningLower(Vector64.LoadUnsafe(ref {reference}, {Offset.Index(offset)}))"
         : $"AdvSimd.SignExtendWideningLower(AdvSimd.SignExtendWideningLower(Vector64.CreateScalar({Bits("int", "sbyte", reference, offset)}).AsSByte()).GetLower())";
 
     public override IEnumerable<string> Transpose4(IReadOnlyList<string> rows, IReadOnlyList<string> columns) =>
@@ -47,7 +47,7 @@ internal sealed class NeonDialect : Dialect
     public override string SumEach(string a, string b, string c, string d) =>
         $"AdvSimd.Arm64.AddPairwise(AdvSimd.Arm64.AddPairwise({a}, {b}), AdvSimd.Arm64.AddPairwise({c}, {d}))";
 
-    public override string LoadScalars(string reference, string offset) => $"V.LoadUnsafe(ref {reference}, (nuint)({offset}))";
+    public override string LoadScalars(string reference, string offset) => $"V.LoadUnsafe(ref {reference}, {Offset.Index(offset)})";
 
     public override string MultiplyAddScalar(string vector, string scalars, int index, string addend) =>
         $"AdvSimd.Arm64.FusedMultiplyAddBySelectedScalar({addend}, {vector}, {scalars}, {index})";

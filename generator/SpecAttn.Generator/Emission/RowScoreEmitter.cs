@@ -32,7 +32,7 @@ internal static class RowScoreEmitter
     {
         int rows = tile.Rows;
         int keys = tile.Keys;
-        string shape = $"{rows} rows x {keys} keys: {rows * keys} accumulators, the head dimension in the lanes.";
+        string shape = $"{(rows == 1 ? "1 row" : $"{rows} rows")} x {keys} keys: {rows * keys} accumulators, the head dimension in the lanes.";
         using var method = Member.Method(
             writer, $"private static void {tile.MethodName(part)}({Parameters})", [shape, .. Member.DescribePart(part, tile.Parts)]);
 
@@ -118,7 +118,7 @@ internal static class RowScoreEmitter
     {
         bool isNewLine = vector * plan.Lanes % KernelPlan.LineElements(tile.Element) == 0;
         for (int key = 0; key < tile.Keys && isNewLine && RowPlan.AsksAhead(tile.Rows); key++)
-            writer.Write($"CacheLine.PrefetchFar(ref Unsafe.Add(ref key{key}, ahead + {offset}));");
+            writer.Write($"CacheLine.PrefetchFar(ref Unsafe.Add(ref key{key}, {(offset == "0" ? "ahead" : $"ahead + {offset}")}));");
         for (int key = 0; key < tile.Keys; key++)
         {
             if (count == plan.Lanes)
@@ -129,7 +129,7 @@ internal static class RowScoreEmitter
 
         for (int row = 0; row < tile.Rows; row++)
         {
-            writer.Write($"q = V.LoadUnsafe(ref queries, (nuint)({offset} + {row * plan.PaddedHeadDim}));");
+            writer.Write($"q = V.LoadUnsafe(ref queries, {Offset.Index(Offset.Plus(offset, row * plan.PaddedHeadDim))});");
             for (int key = 0; key < tile.Keys; key++)
             {
                 string sum = Member.At("s", row, key);

@@ -52,7 +52,7 @@ internal static class StoredEmitter
                 writer.Write($"{local} = V.ConvertToSingle({dialect.LoadIntegers(8, reference, offset)});");
                 break;
             default:
-                writer.Write($"{local} = V.LoadUnsafe(ref {reference}, {(int.TryParse(offset, out _) ? offset : $"(nuint)({offset})")});");
+                writer.Write($"{local} = V.LoadUnsafe(ref {reference}, {Offset.Index(offset)});");
                 break;
         }
     }

@@ -159,7 +159,7 @@ internal sealed class ValueEmitter
     private void EmitTile(ValueTile tile, DimRange part, string signature, string? tiles, bool visibleOnly)
     {
         (int full, int rest) = tile.Strips(part, _plan.Lanes);
-        string shape = $"{tile.Rows} rows x {tile.Vectors} vectors of the value dimension: {tile.Accumulators} accumulators.";
+        string shape = $"{(tile.Rows == 1 ? "1 row" : $"{tile.Rows} rows")} x {(tile.Vectors == 1 ? "1 vector" : $"{tile.Vectors} vectors")} of the value dimension: {tile.Accumulators} accumulators.";
         string order = "All rows pass before the next vectors: a strip of the values stays in the nearest cache.";
         string[] comments = tiles is null || full + rest < 2 ? [shape] : [shape, order];
         using var method = Member.Method(_writer, signature, [.. comments, .. Member.DescribePart(part, tile.Parts)]);
@@ -297,11 +297,11 @@ internal sealed class ValueEmitter
         int[] lines = [.. Enumerable.Range(0, KernelPlan.LinesOf(vectors * _plan.Lanes, _element)).Select(line => line * KernelPlan.LineElements(_element))];
         bool isLineByLine = AsksLineByLine(tile);
         foreach (int offset in lines)
-            _writer.Write($"CacheLine.PrefetchFar(ref Unsafe.Add(ref {(isLineByLine ? "next, " : "value, ahead + ")}{offset}));");
+            _writer.Write($"CacheLine.PrefetchFar(ref Unsafe.Add(ref {(isLineByLine ? $"next, {offset}" : $"value, {Offset.Plus("ahead", offset)}")}));");
         if (isLineByLine)
             _writer.Write("next = ref Unsafe.Add(ref next, nextStep);");
         foreach (int offset in lines)
-            _writer.Write($"CacheLine.Prefetch(ref Unsafe.Add(ref value, near + {offset}));");
+            _writer.Write($"CacheLine.Prefetch(ref Unsafe.Add(ref value, {Offset.Plus("near", offset)}));");
     }
 
     private void EmitKey(int rows, int vectors, int tail)
