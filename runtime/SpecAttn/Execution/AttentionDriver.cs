@@ -40,11 +40,10 @@ internal static unsafe class AttentionDriver
         where TKernel : struct, IAttentionKernel
     {
         long rows = (long)problem.QueryLengthOf(batch) * problem.ComputedGroup;
-        if (rows <= TKernel.MaximumNearRows || TKernel.MaximumRows == TKernel.MaximumNearRows)
+        if (rows <= TKernel.MaximumNearRows || rows > TKernel.MaximumRows)
             return rows <= TKernel.MaximumNearRows;
-        long tokens = (long)problem.KeyValueHeads * (problem.IsUneven ? problem.KeyLengthOf(batch) : problem.KeyLength);
-        return rows <= TKernel.MaximumRows
-            && tokens * ((TKernel.HeadDim * problem.Key.Element.Size()) + (TKernel.ValueDim * problem.Value.Element.Size())) > TKernel.NearBytes;
+        int headBytes = (TKernel.HeadDim * problem.Key.Element.Size()) + (TKernel.ValueDim * problem.Value.Element.Size());
+        return (long)problem.PlannedKeysOf(batch) * problem.KeyValueHeads * headBytes > TKernel.NearBytes;
     }
 
     private static void ClearPrunedHeads<TKernel>(in AttentionProblem problem)

@@ -158,6 +158,9 @@ internal unsafe struct AttentionProblem
         : IsRagged ? Key.Segments[batch + 1] - Key.Segments[batch]
         : KeyLength;
 
+    /// <summary>Keys by which work on a sequence is planned: all sequences alike, but where they differ in length, each as it would be alone.</summary>
+    public readonly int PlannedKeysOf(int batch) => IsUneven ? KeyLengthOf(batch) : KeyLength;
+
     /// <summary>Keys of a sequence that any query can see: a bias or a mask that has fewer hides the others.</summary>
     public readonly int SeenKeysOf(int batch) => Math.Min(KeyLengthOf(batch), KeyLength - Math.Max(Bias.MissingKeys, Mask.MissingKeys));
 

@@ -52,11 +52,8 @@ internal readonly unsafe struct RowWork<TKernel>(in AttentionProblem problem, It
     }
 
     /// <summary>Blocks of the keys of one head of a sequence; one that is alone writes the output itself.</summary>
-    public static int BlocksOf(in AttentionProblem problem, int batch, int firstBlock)
-    {
-        int keyLength = problem.IsUneven ? problem.KeyLengthOf(batch) : problem.KeyLength;
-        return Math.Max(1, ((keyLength + TKernel.RowKeyBlock - 1) / TKernel.RowKeyBlock) - firstBlock);
-    }
+    public static int BlocksOf(in AttentionProblem problem, int batch, int firstBlock) =>
+        Math.Max(1, ((problem.PlannedKeysOf(batch) + TKernel.RowKeyBlock - 1) / TKernel.RowKeyBlock) - firstBlock);
 
     /// <summary>Bytes of scratch memory for <see cref="Merge"/>.</summary>
     public static nuint MergeBytes(in AttentionProblem problem, int items) => ScratchBytes + ((nuint)items * (nuint)PartialFloats(MostRowsOf(in problem)) * sizeof(float));
@@ -262,28 +259,16 @@ internal readonly unsafe struct RowWork<TKernel>(in AttentionProblem problem, It
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private void ComputeScores(in HeadRows rows, int first, KeyRange run, byte* next, in RowScratch memory)
     {
-        ElementType element = ReadsKeys ? _problem.Key.Element : ElementType.Single;
-        var pass = new TokenPass<TKernel>(in _problem.Key, ReadsKeys, in rows, first + run.Begin, run.Count, TKernel.HeadDim, next);
+        var pass = new TokenPass<TKernel>(in _problem, isOfKeys: true, ReadsKeys, in rows, first + run.Begin, run.Count, memory.Loaded, next);
         while (pass.Next())
         {
-            byte* key = pass.Address;
-            nint stride = _problem.Key.TokenStride;
-            if (key == null)
-            {
-                key = (byte*)memory.Loaded;
-                stride = KeyValueBlock.PackedStride(TKernel.HeadDim);
-                if (ReadsKeys)
-                    _problem.Key.CopyRows(rows.Batch, pass.Token, pass.Count, rows.KeyValueHead, key, stride, TKernel.HeadDim);
-                else
-                    _problem.LoadKeys(rows.Batch, pass.Token, pass.Count, rows.KeyValueHead, memory.Loaded, stride, TKernel.HeadDim);
-            }
-
             float* scores = memory.Scores + (pass.Token - first);
             for (int row = 0; row < rows.Count; row += TKernel.RowTile)
             {
                 int tile = Math.Min(TKernel.RowTile, rows.Count - row);
                 ref float queries = ref memory.Queries[row * TKernel.PaddedHeadDim];
-                TKernel.RowScores(element, tile, ref queries, ref *key, stride, pass.Count, pass.Ahead, pass.PageAhead, ref scores[row * ScoreStride]);
+                TKernel.RowScores(
+                    pass.Element, tile, ref queries, ref *pass.Address, pass.Stride, pass.Count, pass.Ahead, pass.PageAhead, ref scores[row * ScoreStride]);
             }
         }
     }
@@ -291,31 +276,18 @@ internal readonly unsafe struct RowWork<TKernel>(in AttentionProblem problem, It
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private void AddValues(in HeadRows rows, int first, KeyRange run, byte* next, bool visibleOnly, in RowScratch memory)
     {
-        ElementType element = ReadsValues ? _problem.Value.Element : ElementType.Single;
-        var pass = new TokenPass<TKernel>(in _problem.Value, ReadsValues, in rows, first + run.Begin, run.Count, TKernel.ValueDim, next);
+        var pass = new TokenPass<TKernel>(in _problem, isOfKeys: false, ReadsValues, in rows, first + run.Begin, run.Count, memory.Loaded, next);
         while (pass.Next())
         {
-            byte* value = pass.Address;
-            nint stride = _problem.Value.TokenStride;
-            if (value == null)
-            {
-                value = (byte*)memory.Loaded;
-                stride = KeyValueBlock.PackedStride(TKernel.ValueDim);
-                if (ReadsValues)
-                    _problem.Value.CopyRows(rows.Batch, pass.Token, pass.Count, rows.KeyValueHead, value, stride, TKernel.ValueDim);
-                else
-                    _problem.LoadValues(rows.Batch, pass.Token, pass.Count, rows.KeyValueHead, memory.Loaded, stride, TKernel.ValueDim);
-            }
-
             for (int row = 0; row < rows.Count; row += TKernel.RowTile)
             {
                 int tile = Math.Min(TKernel.RowTile, rows.Count - row);
                 ref float weights = ref memory.Scores[(row * ScoreStride) + (pass.Token - first)];
                 ref float accumulators = ref memory.Accumulators[row * TKernel.PaddedValueDim];
                 if (visibleOnly)
-                    TKernel.RowValuesOfVisible(element, tile, ref weights, ref *value, stride, pass.Count, pass.Ahead, ref accumulators);
+                    TKernel.RowValuesOfVisible(pass.Element, tile, ref weights, ref *pass.Address, pass.Stride, pass.Count, pass.Ahead, ref accumulators);
                 else
-                    TKernel.RowValues(element, tile, ref weights, ref *value, stride, pass.Count, pass.Ahead, ref accumulators);
+                    TKernel.RowValues(pass.Element, tile, ref weights, ref *pass.Address, pass.Stride, pass.Count, pass.Ahead, ref accumulators);
             }
         }
     }

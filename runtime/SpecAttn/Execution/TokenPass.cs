@@ -24,35 +24,48 @@ internal unsafe ref struct TokenPass<TKernel>
     /// <summary>Chunks of a call that more rows follow: they are read again while they still are in the nearest caches.</summary>
     private const int MostChunks = 4;
 
+    private readonly ref readonly AttentionProblem _problem;
     private readonly ref readonly StridedTensor _tensor;
+    private readonly bool _isOfKeys;
+    private readonly bool _isRead;
     private readonly int _batch;
     private readonly int _head;
+    private readonly int _dim;
     private readonly int _end;
+    private readonly float* _loaded;
     private readonly byte* _next;
     private readonly int _askedTokens;
-    private readonly bool _isRead;
     private readonly int _mostTokens;
 
-    /// <param name="tensor">Keys or values.</param>
-    /// <param name="isRead">Whether the kernel reads them as they are.</param>
+    /// <param name="problem">The call.</param>
+    /// <param name="isOfKeys">Whether it is keys, or values.</param>
+    /// <param name="isRead">Whether the kernel reads them as they are stored.</param>
     /// <param name="rows">Of which sequence and head; many of them read every chunk several times.</param>
     /// <param name="first">First token.</param>
     /// <param name="count">How many there are.</param>
-    /// <param name="dim">Elements of a head.</param>
+    /// <param name="loaded">Takes chunks that the kernel cannot read where they lie.</param>
     /// <param name="next">What is read after the pass, or null.</param>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public TokenPass(ref readonly StridedTensor tensor, bool isRead, in HeadRows rows, int first, int count, int dim, byte* next)
+    public TokenPass(
+        ref readonly AttentionProblem problem, bool isOfKeys, bool isRead, in HeadRows rows, int first, int count, float* loaded, byte* next)
     {
-        _tensor = ref tensor;
+        _problem = ref problem;
+        _tensor = ref isOfKeys ? ref problem.Key : ref problem.Value;
+        _isOfKeys = isOfKeys;
         _isRead = isRead;
         _batch = rows.Batch;
         _head = rows.KeyValueHead;
+        _dim = isOfKeys ? TKernel.HeadDim : TKernel.ValueDim;
         Token = first;
         _end = first + count;
+        _loaded = loaded;
         _next = next;
         _mostTokens = rows.Count > TKernel.RowTile ? MostChunks * TKernel.RowKeyChunk : int.MaxValue;
-        _askedTokens = tensor.AskedTokens(rows.Batch, ((AskedBytes >> tensor.Element.SizeShift()) + dim - 1) / dim);
+        _askedTokens = _tensor.AskedTokens(rows.Batch, ((AskedBytes >> _tensor.Element.SizeShift()) + _dim - 1) / _dim);
     }
+
+    /// <summary>How the elements are stored that the kernel reads.</summary>
+    public readonly ElementType Element => _isRead ? _tensor.Element : ElementType.Single;
 
     /// <summary>First token of the next call.</summary>
     public int Token { get; private set; }
@@ -60,8 +73,11 @@ internal unsafe ref struct TokenPass<TKernel>
     /// <summary>How many tokens the call takes.</summary>
     public int Count { get; private set; }
 
-    /// <summary>Their first element; null where they do not lie equally far apart and must be copied.</summary>
+    /// <summary>Their first element.</summary>
     public byte* Address { get; private set; }
+
+    /// <summary>Elements from one of them to the next.</summary>
+    public nint Stride { get; private set; }
 
     /// <summary>Elements from each of them to what it asks for.</summary>
     public nint Ahead { get; private set; }
@@ -87,10 +103,31 @@ internal unsafe ref struct TokenPass<TKernel>
                 run -= run % TKernel.RowKeyChunk;
         }
 
-        Count = run == 0 ? Math.Min(TKernel.RowKeyChunk, left) : Math.Min(run, _mostTokens);
-        Address = run == 0 ? null : _tensor.Head(_batch, Token, _head);
-        Ahead = run == 0 ? 0 : (nint)(AskedAddress() - Address) >> _tensor.Element.SizeShift();
+        if (run == 0)
+        {
+            Count = Math.Min(TKernel.RowKeyChunk, left);
+            Load();
+            return true;
+        }
+
+        Count = Math.Min(run, _mostTokens);
+        Address = _tensor.Head(_batch, Token, _head);
+        Stride = _tensor.TokenStride;
+        Ahead = (nint)(AskedAddress() - Address) >> _tensor.Element.SizeShift();
         return true;
+    }
+
+    private void Load()
+    {
+        Address = (byte*)_loaded;
+        Stride = KeyValueBlock.PackedStride(_dim);
+        Ahead = 0;
+        if (_isRead)
+            _tensor.CopyRows(_batch, Token, Count, _head, Address, Stride, _dim);
+        else if (_isOfKeys)
+            _problem.LoadKeys(_batch, Token, Count, _head, _loaded, Stride, _dim);
+        else
+            _problem.LoadValues(_batch, Token, Count, _head, _loaded, Stride, _dim);
     }
 
     /// <summary>What the first token of a call asks for.</summary>
