@@ -198,9 +198,8 @@ internal sealed class ValueEmitter
     /// <summary>Whether later values are asked for.</summary>
     private bool AsksAhead(ValueTile tile) => _weights.IsRowKernel && RowPlan.AsksAhead(tile.Rows);
 
-    /// <summary>Whether they are asked for in another order than they are used in: by strips, the lines of a key are far from each other in time.</summary>
     private bool AsksLineByLine(ValueTile tile) =>
-        AsksAhead(tile) && tile.Parts.Count == 1 && _plan.ValueDim > tile.Vectors * _plan.Lanes;
+        _weights.IsRowKernel && RowPlan.AsksLineByLine(tile.Rows, tile.Vectors * _plan.Lanes, tile.Parts[0], _plan.ValueDim);
 
     private void EmitStrips(ValueTile tile, DimRange part, string? tiles, bool visibleOnly)
     {
@@ -251,7 +250,7 @@ internal sealed class ValueEmitter
         _writer.Write($"ref float weight = ref {weights};");
         if (AsksLineByLine(tile))
         {
-            _writer.Write($"next = ref isContiguous ? ref next : ref Unsafe.Add(ref value, ahead);");
+            _writer.Write("next = ref isContiguous ? ref next : ref Unsafe.Add(ref value, ahead);");
             _writer.Write($"nint nextStep = isContiguous ? {(tail > 0 ? ((vectors - 1) * _plan.Lanes) + tail : vectors * _plan.Lanes)} : valueStride;");
         }
 

@@ -205,7 +205,7 @@ internal static class JitBudget
 
         MethodSize size = Method(parameters: (loopsOverRows ? 7 : 6) - (isRowKernel ? 1 : 0), locals: 2);
         bool asksAhead = isRowKernel && RowPlan.AsksAhead(rows);
-        bool asksLineByLine = asksAhead && part.Count == valueDim && valueDim > vectors * facts.Lanes;
+        bool asksLineByLine = isRowKernel && RowPlan.AsksLineByLine(rows, vectors * facts.Lanes, part, valueDim);
         if (asksAhead)
             size += Reference + new MethodSize(0, 0, BasicBlocks: 3, Locals: 1);
         if (asksLineByLine)
@@ -275,18 +275,9 @@ internal static class JitBudget
     private static MethodSize Load(IsaFacts facts, ElementType element) => element switch
     {
         ElementType.Single => Load(facts),
-        ElementType.Half => Statement(locals: 13, calls: IntegerLoadCalls(facts, 16) + 10, constants: 2, others: 1, machine: 88),
-        ElementType.BFloat16 => Statement(locals: 2, calls: IntegerLoadCalls(facts, 16) + 2, constants: 2, others: 1, machine: 32),
-        _ => Statement(locals: 2, calls: IntegerLoadCalls(facts, 8) + 1, constants: 1, others: 1, machine: 40),
-    };
-
-    /// <summary>Calls in what loads integers: where there is no such load, they come from memory as one number, and are widened once or twice.</summary>
-    private static int IntegerLoadCalls(IsaFacts facts, int bits) => facts.Isa switch
-    {
-        KernelIsa.Avx512 => 2,
-        KernelIsa.Avx2 => bits == 16 ? 2 : 6,
-        KernelIsa.Neon => bits == 16 ? 2 : 8,
-        _ => bits == 16 ? 6 : 7,
+        ElementType.Half => Statement(locals: 13, calls: facts.ShortLoadCalls + 10, constants: 2, others: 1, machine: 88),
+        ElementType.BFloat16 => Statement(locals: 2, calls: facts.ShortLoadCalls + 2, constants: 2, others: 1, machine: 32),
+        _ => Statement(locals: 2, calls: facts.ByteLoadCalls + 1, constants: 1, others: 1, machine: 40),
     };
 
     /// <summary>Multiplications of whole vectors, beside those of multiply-adds, that look like these where product and sum are apart.</summary>

@@ -139,6 +139,13 @@ internal sealed record RowPlan(
     /// ahead, and asking only takes its time.
     /// </summary>
     public static bool AsksAhead(int rows) => rows > 1;
+
+    /// <summary>Whether values are asked for in another order than they are used in: by strips, the lines of a key are far from each other in time.</summary>
+    /// <param name="rows">Rows of the tile.</param>
+    /// <param name="strip">Its elements of the value dimension.</param>
+    /// <param name="part">The part of the value dimension that is a method.</param>
+    /// <param name="valueDim">The value dimension.</param>
+    public static bool AsksLineByLine(int rows, int strip, DimRange part, int valueDim) => AsksAhead(rows) && part.Count == valueDim && valueDim > strip;
 }
 
 /// <summary>A register tile of scores of the row kernel.</summary>
