@@ -67,7 +67,7 @@ internal static unsafe class AttentionDriver
         int threads = WorkScheduler.ThreadsFor(parallelism, blocks, Flops<TKernel>(in problem));
         int blocksPerItem = TileWork<TKernel>.BlocksPerItem(blocks, threads);
         var items = ItemTable.Uniform(problem.Batch, TileWork<TKernel>.ItemsOf(in problem, 0, blocksPerItem));
-        WorkScheduler.Run(new TileWork<TKernel>(in problem, items, blocksPerItem), items.Count, TileWork<TKernel>.ScratchBytes, threads);
+        WorkScheduler.Run(new TileWork<TKernel>(in problem, items, blocksPerItem, threads), items.Count, TileWork<TKernel>.ScratchBytes, threads);
     }
 
     private static void RunRows<TKernel>(in AttentionProblem problem, int parallelism)
@@ -147,7 +147,7 @@ internal static unsafe class AttentionDriver
         }
 
         firstTileItems[problem.Batch] = tileItems;
-        var tiles = new TileWork<TKernel>(in problem, ItemTable.Ragged(problem.Batch, firstTileItems), blocksPerItem);
+        var tiles = new TileWork<TKernel>(in problem, ItemTable.Ragged(problem.Batch, firstTileItems), blocksPerItem, threads);
         ScratchBlock partials = ScratchPool.Rent(RowWork<TKernel>.MergeBytes(in problem, isAnySplit ? rowItems : 0));
         try
         {

@@ -21,6 +21,7 @@ internal readonly ref struct HeadGroup
     /// <summary>The head at an index below <see cref="Count"/>, ascending.</summary>
     public int this[int index]
     {
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
         get
         {
             int head = _first + index;

@@ -29,7 +29,44 @@ internal readonly ref struct HeadRows
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public (int Query, int Head) QueryAndHead(int row)
     {
+        RowCursor at = From(row);
+        return (at.Query, at.Head);
+    }
+
+    /// <summary>Begins a walk at a row.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public RowCursor From(int row)
+    {
         (int query, int index) = Math.DivRem(row, _group.Count);
-        return (query, _group[index]);
+        return new RowCursor(_group, query, index);
+    }
+}
+
+/// <summary>Goes from row to row: a division for each, and for its head, would take as long as much of what is done with a row.</summary>
+internal ref struct RowCursor
+{
+    private readonly HeadGroup _group;
+    private int _index;
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public RowCursor(HeadGroup group, int query, int index)
+    {
+        _group = group;
+        _index = index;
+        Query = query;
+    }
+
+    public int Query { get; private set; }
+
+    public readonly int Head => _group[_index];
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public void MoveNext()
+    {
+        if (++_index == _group.Count)
+        {
+            _index = 0;
+            Query++;
+        }
     }
 }

@@ -12,11 +12,16 @@ internal static unsafe class Numbers
     /// <summary>How far ahead of copying rows are asked for: about the time that a cache line takes from the last cache.</summary>
     private const int PrefetchRows = 8;
 
-    /// <summary>target[i] = source[i] · factor.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    /// <summary>target[i] = source[i] · factor. Inlined, where a number of elements that the JIT knows leaves little of the loops.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void Multiply(float* source, float factor, float* target, int count)
     {
         int i = 0;
+        if (Vector512.IsHardwareAccelerated)
+        {
+            for (; i <= count - Vector512<float>.Count; i += Vector512<float>.Count)
+                (Vector512.Load(source + i) * factor).Store(target + i);
+        }
         for (; i <= count - Vector<float>.Count; i += Vector<float>.Count)
             Vector.Store(Vector.Load(source + i) * factor, target + i);
         for (; i < count; i++)

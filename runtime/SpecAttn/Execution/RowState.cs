@@ -13,22 +13,29 @@ internal readonly record struct RowState(float Maximum, float Sum)
     /// What turns accumulators (and weights) into results, and the logarithm of the softmax's denominator, which a sink is part of.
     /// A row that saw neither a key nor a sink has 0 and −∞.
     /// </summary>
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public unsafe (float Factor, float LogSumExp) Finish(ref readonly AttentionProblem problem, int head)
     {
-        if (problem.Sinks != null && !float.IsNegativeInfinity(problem.Sinks[head]))
-        {
-            double sink = problem.Sinks[head] / NaturalLogOf2;
-            double largest = Math.Max(Maximum, sink);
-            double own = Math.Pow(2, Maximum - largest);
-            double denominator = (own * Sum) + Math.Pow(2, sink - largest);
-            return ((float)(own / denominator), (float)((largest * NaturalLogOf2) + Math.Log(denominator)));
-        }
-
-        if (Sum == 0)
-            return (0, float.NegativeInfinity);
-        return (1 / Sum, problem.LogSumExp == null ? 0 : (float)((Maximum * NaturalLogOf2) + Math.Log(Sum)));
+        if (problem.Sinks != null)
+            return FinishBeside(problem.Sinks[head]);
+        return problem.LogSumExp == null ? (Sum == 0 ? 0 : 1 / Sum, 0) : FinishAlone();
     }
+
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private (float Factor, float LogSumExp) FinishBeside(float sink)
+    {
+        if (float.IsNegativeInfinity(sink))
+            return FinishAlone();
+        double binarySink = sink / NaturalLogOf2;
+        double largest = Math.Max(Maximum, binarySink);
+        double own = Math.Pow(2, Maximum - largest);
+        double denominator = (own * Sum) + Math.Pow(2, binarySink - largest);
+        return ((float)(own / denominator), (float)((largest * NaturalLogOf2) + Math.Log(denominator)));
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private (float Factor, float LogSumExp) FinishAlone() =>
+        Sum == 0 ? (0, float.NegativeInfinity) : (1 / Sum, (float)((Maximum * NaturalLogOf2) + Math.Log(Sum)));
 
     /// <summary>Writes a finished row: output = accumulators / denominator.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

@@ -10,8 +10,12 @@ namespace SpecAttn.Execution;
 internal readonly unsafe ref partial struct TileBlock<TKernel>
     where TKernel : struct, IAttentionKernel
 {
-    /// <summary>How far ahead of writing output rows are asked for: they lie apart, often a power of two, so that few of them fit in the nearest cache.</summary>
-    private const int RowsAhead = 6;
+    /// <summary>Keys whose scores are computed at once: where lines can be asked for, a multiple of the keys of every tile there.</summary>
+    private static int KeysBetweenPauses => CacheLine.IsSupported ? 48 : TKernel.KeyBlock;
+
+    /// <summary>How often work on a block of keys pauses to ask for what is coming.</summary>
+    public static int Pauses =>
+        ((TKernel.KeyBlock + KeysBetweenPauses - 1) / KeysBetweenPauses) + (TKernel.BlockRows / TKernel.Lanes) + 1;
 
     private readonly ref readonly AttentionProblem _problem;
     private readonly HeadRows _headRows;
@@ -47,7 +51,7 @@ internal readonly unsafe ref partial struct TileBlock<TKernel>
     }
 
     /// <summary>Takes in a block of keys and values.</summary>
-    public void Add(in KeyValueBlock block) => Add(in block, visibleOnly: false);
+    public void Add(in KeyValueBlock block, ref ComingLines coming) => Add(in block, visibleOnly: false, ref coming);
 
     /// <summary>Writes the output. Until now, hidden values have been multiplied by 0, which is wrong for NaN and infinity only;
     /// those show as NaN here, and everything is done again in the way that steps over hidden values.</summary>
@@ -57,13 +61,15 @@ internal readonly unsafe ref partial struct TileBlock<TKernel>
         if (TKernel.MayHide && ContainsNaN())
         {
             Reset();
+            var coming = default(ComingLines);
             int keyLength = _problem.SeenKeysOf(_headRows.Batch);
             for (int first = 0; first < keyLength; first += TKernel.KeyBlock)
             {
                 int count = Math.Min(TKernel.KeyBlock, keyLength - first);
                 Add(
                     KeyValueBlock.Load<TKernel>(in _problem, _headRows.Batch, _headRows.KeyValueHead, first, count, _scratch),
-                    visibleOnly: true);
+                    visibleOnly: true,
+                    ref coming);
             }
         }
 
@@ -83,26 +89,18 @@ internal readonly unsafe ref partial struct TileBlock<TKernel>
         bool mustLoad = _problem.MustLoadQueries;
         nint stride = KeyValueBlock.PackedStride(TKernel.HeadDim);
         int lanes = _columns * TKernel.Lanes;
+        RowCursor at = _headRows.From(_firstRow);
         for (int lane = 0; lane < lanes; lane++)
         {
-            // Lanes past the last row repeat it; nothing of them is stored.
-            int row = Math.Min(lane, _rows - 1);
-            (int query, int head) = QueryAndHead(row);
-            if (!mustLoad)
-            {
-                _state.RowOffsets[lane] = _problem.Query.OffsetOf(_headRows.Batch, query, head);
-                Numbers.Prefetch((float*)_problem.Query.Data + _state.RowOffsets[lane], TKernel.HeadDim);
-            }
-            else
-            {
-                if (lane == row)
-                    _problem.LoadQuery(_headRows.Batch, query, head, _scratch.LoadedQueries + (row * stride), TKernel.HeadDim);
-                _state.RowOffsets[lane] = row * stride;
-            }
-
-            _state.Positions[lane] = _problem.PositionOf(_headRows.Batch, query);
+            if (mustLoad)
+                _problem.LoadQuery(_headRows.Batch, at.Query, at.Head, _scratch.LoadedQueries + (lane * stride), TKernel.HeadDim);
+            _state.RowOffsets[lane] = mustLoad ? lane * stride : _problem.Query.OffsetOf(_headRows.Batch, at.Query, at.Head);
             if (TKernel.HasMask || TKernel.ChangesScores)
-                SetScoreInputs(lane, query, head);
+                SetScoreInputs(lane, at.Query, at.Head);
+
+            // Lanes past the last row repeat it; nothing of them is stored.
+            if (lane + 1 < _rows)
+                at.MoveNext();
         }
 
         float* queries = mustLoad ? _scratch.LoadedQueries : (float*)_problem.Query.Data;
@@ -110,7 +108,7 @@ internal readonly unsafe ref partial struct TileBlock<TKernel>
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private void Add(in KeyValueBlock block, bool visibleOnly)
+    private void Add(in KeyValueBlock block, bool visibleOnly, ref ComingLines coming)
     {
         BlockVisibility visibility = Classify(block.First, block.Count);
         if (visibility == BlockVisibility.Empty)
@@ -118,23 +116,31 @@ internal readonly unsafe ref partial struct TileBlock<TKernel>
         if (TKernel.HasBias || TKernel.HasMaskTensor)
             LoadBiasAndMask(block.First, block.Count);
         if (visibility == BlockVisibility.Full && !visibleOnly)
-            AddFullBlock(in block);
+            AddFullBlock(in block, ref coming);
         else
-            AddMixedBlock(in block, visibleOnly);
+            AddMixedBlock(in block, visibleOnly, ref coming);
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private void AddFullBlock(in KeyValueBlock block)
+    private void AddFullBlock(in KeyValueBlock block, ref ComingLines coming)
     {
         var all = new KeyRange(0, block.Count);
         new Span<float>(_scratch.BlockMaximum, TKernel.BlockRows).Fill(float.NegativeInfinity);
-        ComputeScores(0, _columns, in block, all);
+        for (int key = 0; key < block.Count; key += KeysBetweenPauses)
+        {
+            coming.Ask();
+            ComputeScores(0, _columns, in block, new KeyRange(key, Math.Min(key + KeysBetweenPauses, block.Count)));
+        }
+
         for (int column = 0; column < _columns; column++)
         {
+            coming.Ask();
             if (TKernel.ChangesScores)
                 Change(column, in block, all);
             Softmax(column, all);
         }
+
+        coming.Ask();
         AddValues(0, _rows, in block, all, visibleOnly: false);
     }
 
@@ -143,7 +149,7 @@ internal readonly unsafe ref partial struct TileBlock<TKernel>
     /// diagonal this halves the work.
     /// </summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private void AddMixedBlock(in KeyValueBlock block, bool visibleOnly)
+    private void AddMixedBlock(in KeyValueBlock block, bool visibleOnly, ref ComingLines coming)
     {
         Span<KeyRange> ranges = stackalloc KeyRange[_columns];
         var union = new KeyRange(block.Count, 0);
@@ -156,6 +162,7 @@ internal readonly unsafe ref partial struct TileBlock<TKernel>
         ComputeScores(ranges, union, in block);
         for (int column = 0; column < _columns; column++)
         {
+            coming.Ask();
             KeyRange range = ranges[column];
             int lane = column * TKernel.Lanes;
             if (range.IsEmpty)
@@ -182,6 +189,7 @@ internal readonly unsafe ref partial struct TileBlock<TKernel>
 
         for (int row = 0; row < _rows; row += TKernel.ValueTileRows)
         {
+            coming.Ask();
             int rows = Math.Min(TKernel.ValueTileRows, _rows - row);
             KeyRange range = SeenKeys(row, rows, block.First, union);
             if (!range.IsEmpty)
@@ -258,6 +266,7 @@ internal readonly unsafe ref partial struct TileBlock<TKernel>
 
     private void SetScoreInputs(int lane, int query, int head)
     {
+        _state.Positions[lane] = _problem.PositionOf(_headRows.Batch, query);
         _state.Heads[lane] = head;
         if (_problem.Slopes != null)
             _state.Slopes[lane] = _problem.Slopes[head];
@@ -353,17 +362,12 @@ internal readonly unsafe ref partial struct TileBlock<TKernel>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private void StoreRows()
     {
+        RowCursor at = _headRows.From(_firstRow);
         for (int row = 0; row < _rows; row++)
         {
-            if (row + RowsAhead < _rows)
-            {
-                (int laterQuery, int laterHead) = QueryAndHead(row + RowsAhead);
-                Numbers.Prefetch(_problem.Output.FloatHead(_headRows.Batch, laterQuery, laterHead), TKernel.ValueDim);
-            }
-
-            (int query, int head) = QueryAndHead(row);
             var state = new RowState(_state.Maximum[row], _state.Sum[row]);
-            state.Store<TKernel>(in _problem, _headRows.Batch, query, head, _state.Accumulators + (row * TKernel.PaddedValueDim));
+            state.Store<TKernel>(in _problem, _headRows.Batch, at.Query, at.Head, _state.Accumulators + (row * TKernel.PaddedValueDim));
+            at.MoveNext();
         }
     }
 

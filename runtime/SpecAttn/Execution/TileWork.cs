@@ -18,18 +18,26 @@ internal readonly struct TileWork<TKernel> : IParallelWork
     private static int MostBlocksPerItem =>
         Math.Max(2, MostStateBytes / (sizeof(float) * TKernel.BlockRows * (TKernel.HeadDim + TKernel.PaddedValueDim)));
 
+    /// <summary>Inputs and outputs of so many bytes are asked for ahead. With fewer, as measured, asking takes as long as waiting.</summary>
+    private const long FarBytes = 3L << 20;
+
     private readonly AttentionProblem _problem;
     private readonly ItemTable _items;
     private readonly int _blocksPerItem;
+    private readonly int _threads;
+    private readonly bool _asksAhead;
 
     /// <param name="problem">The call.</param>
     /// <param name="items">Items of each sequence, see <see cref="ItemsOf"/>.</param>
     /// <param name="blocksPerItem">See <see cref="BlocksPerItem"/>.</param>
-    public TileWork(in AttentionProblem problem, ItemTable items, int blocksPerItem)
+    /// <param name="threads">Threads that share the work.</param>
+    public TileWork(in AttentionProblem problem, ItemTable items, int blocksPerItem, int threads)
     {
         _problem = problem;
         _items = items;
         _blocksPerItem = blocksPerItem;
+        _threads = threads;
+        _asksAhead = CacheLine.IsSupported && BytesOf(in problem) >= FarBytes;
     }
 
     public int Items => _items.Count;
@@ -60,65 +68,129 @@ internal readonly struct TileWork<TKernel> : IParallelWork
     public static int ItemsOf(in AttentionProblem problem, int batch, int blocksPerItem) =>
         checked(problem.KeyValueHeads * ItemsPerHead(BlocksOf(in problem, batch), blocksPerItem));
 
+    private static long BytesOf(in AttentionProblem problem) => (long)problem.Batch * (TKernel.HeadDim + TKernel.ValueDim) * sizeof(float)
+        * (((long)problem.QueryLength * problem.Heads) + ((long)problem.KeyLength * problem.KeyValueHeads));
+
     private static int ItemsPerHead(int blocks, int blocksPerItem) => (blocks + blocksPerItem - 1) / blocksPerItem;
 
     private static int BlocksOfRows(int rows) => (rows + TKernel.BlockRows - 1) / TKernel.BlockRows;
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public void Execute(int item, nint scratch)
+    public unsafe void Execute(int item, nint scratch)
     {
-        // Under a causal mask the last blocks see the most keys: they go first, so that no thread ends with a long one.
-        (int batch, int itemOfSequence) = _items.Find(item);
-        int itemsPerHead = ItemsPerHead(BlocksOf(in _problem, batch), _blocksPerItem);
-        (int keyValueHead, int itemOfHead) = Math.DivRem(itemOfSequence, itemsPerHead);
-        int firstBlock = (itemsPerHead - 1 - itemOfHead) * _blocksPerItem;
-        int blocks = Math.Min(_blocksPerItem, BlocksOfRows(new HeadRows(in _problem, batch, keyValueHead).Count) - firstBlock);
-        if (blocks <= 0)
+        Blocks blocks = BlocksOf(item);
+        if (blocks.Count <= 0)
             return;
 
         var layout = new ScratchLayout(scratch);
         TileScratch shared = TileScratch.Lay<TKernel>(ref layout);
-        Span<TileState> states = stackalloc TileState[blocks];
-        for (int i = 0; i < blocks; i++)
+        Span<TileState> states = stackalloc TileState[blocks.Count];
+        for (int i = 0; i < blocks.Count; i++)
         {
             states[i] = TileState.Lay<TKernel>(ref layout);
-            Block(batch, keyValueHead, firstBlock + i, shared, states[i]).Begin();
+            Block(in blocks, i, shared, states[i]).Begin();
         }
 
-        SeeingRows<TKernel> all = Seeing(batch, keyValueHead, firstBlock, blocks);
-        int keyLength = _problem.SeenKeysOf(batch);
-        for (int first = 0; first < keyLength; first += TKernel.KeyBlock)
+        LineStream* streams = stackalloc LineStream[ComingLines.MostStreams];
+        var coming = new ComingLines(streams);
+        SeeingRows<TKernel> all = Seeing(in blocks);
+        int keyLength = _problem.SeenKeysOf(blocks.Batch);
+        for (int first = NextSeen(in all, 0, keyLength), next; first < keyLength; first = next)
         {
-            // All blocks at once before each by itself: of many keys few are near.
+            next = NextSeen(in all, first + TKernel.KeyBlock, keyLength);
+            if (_asksAhead)
+            {
+                coming.Clear();
+                if (next < keyLength)
+                    ExpectKeys(in blocks, next, keyLength, ref coming);
+                else
+                    ExpectItem(item + _threads, in blocks, ref coming);
+                coming.Spread(blocks.Count * TileBlock<TKernel>.Pauses);
+            }
+
             int count = Math.Min(TKernel.KeyBlock, keyLength - first);
-            if (all.Classify(first, count) == BlockVisibility.Empty)
-                continue;
             bool isSeen = false;
-            for (int i = 0; i < blocks && !isSeen; i++)
-                isSeen = Block(batch, keyValueHead, firstBlock + i, shared, states[i]).Classify(first, count) != BlockVisibility.Empty;
+            for (int i = 0; i < blocks.Count && !isSeen; i++)
+                isSeen = Block(in blocks, i, shared, states[i]).Classify(first, count) != BlockVisibility.Empty;
             if (!isSeen)
                 continue;
 
-            KeyValueBlock keysAndValues = KeyValueBlock.Load<TKernel>(in _problem, batch, keyValueHead, first, count, shared);
-            for (int i = 0; i < blocks; i++)
-                Block(batch, keyValueHead, firstBlock + i, shared, states[i]).Add(in keysAndValues);
+            KeyValueBlock keysAndValues = KeyValueBlock.Load<TKernel>(in _problem, blocks.Batch, blocks.KeyValueHead, first, count, shared);
+            for (int i = 0; i < blocks.Count; i++)
+                Block(in blocks, i, shared, states[i]).Add(in keysAndValues, ref coming);
         }
 
-        for (int i = 0; i < blocks; i++)
-            Block(batch, keyValueHead, firstBlock + i, shared, states[i]).Finish();
+        for (int i = 0; i < blocks.Count; i++)
+            Block(in blocks, i, shared, states[i]).Finish();
     }
 
-    private SeeingRows<TKernel> Seeing(int batch, int keyValueHead, int firstBlock, int blocks)
+    /// <summary>The first block of keys from one on that the rows may see: all at once before each by itself, since of many keys few are near.</summary>
+    private static int NextSeen(in SeeingRows<TKernel> rows, int first, int keyLength)
     {
-        var rows = new HeadRows(in _problem, batch, keyValueHead);
-        int first = firstBlock * TKernel.BlockRows;
-        int last = Math.Min((firstBlock + blocks) * TKernel.BlockRows, rows.Count) - 1;
-        return new(
-            in _problem, batch, keyValueHead, _problem.PositionOf(batch, rows.QueryOf(first)), _problem.PositionOf(batch, rows.QueryOf(last)));
+        while (first < keyLength && rows.Classify(first, Math.Min(TKernel.KeyBlock, keyLength - first)) == BlockVisibility.Empty)
+            first += TKernel.KeyBlock;
+        return first;
+    }
+
+    private void ExpectKeys(in Blocks blocks, int first, int keyLength, ref ComingLines coming)
+    {
+        int count = Math.Min(TKernel.KeyBlock, keyLength - first);
+        coming.Expect(in _problem.Key, blocks.Batch, blocks.KeyValueHead, first, count, TKernel.HeadDim);
+        coming.Expect(in _problem.Value, blocks.Batch, blocks.KeyValueHead, first, count, TKernel.ValueDim);
+    }
+
+    /// <summary>The outputs of this item, and what the next one begins with.</summary>
+    private void ExpectItem(int next, in Blocks current, ref ComingLines coming)
+    {
+        ExpectRows(in _problem.Output, in current, TKernel.ValueDim, ref coming);
+        if (next >= Items)
+            return;
+        Blocks blocks = BlocksOf(next);
+        if (blocks.Count <= 0)
+            return;
+        ExpectRows(in _problem.Query, in blocks, TKernel.HeadDim, ref coming);
+        int keyLength = _problem.SeenKeysOf(blocks.Batch);
+        int first = NextSeen(Seeing(in blocks), 0, keyLength);
+        if (first < keyLength)
+            ExpectKeys(in blocks, first, keyLength, ref coming);
+    }
+
+    private void ExpectRows(ref readonly StridedTensor tensor, in Blocks blocks, int dim, ref ComingLines coming)
+    {
+        (int first, int last) = QueriesOf(in blocks);
+        coming.ExpectRows(in tensor, blocks.Batch, blocks.KeyValueHead * _problem.Group, _problem.Group, first, last - first + 1, dim);
+    }
+
+    private SeeingRows<TKernel> Seeing(in Blocks blocks)
+    {
+        (int first, int last) = QueriesOf(in blocks);
+        return new(in _problem, blocks.Batch, blocks.KeyValueHead, _problem.PositionOf(blocks.Batch, first), _problem.PositionOf(blocks.Batch, last));
+    }
+
+    private (int First, int Last) QueriesOf(in Blocks blocks)
+    {
+        var rows = new HeadRows(in _problem, blocks.Batch, blocks.KeyValueHead);
+        int first = blocks.First * TKernel.BlockRows;
+        int last = Math.Min(first + (blocks.Count * TKernel.BlockRows), rows.Count) - 1;
+        return (rows.QueryOf(first), rows.QueryOf(last));
+    }
+
+    /// <summary>Under a causal mask the last blocks see the most keys: they go first, so that no thread ends with a long one.</summary>
+    private Blocks BlocksOf(int item)
+    {
+        (int batch, int itemOfSequence) = _items.Find(item);
+        int itemsPerHead = ItemsPerHead(BlocksOf(in _problem, batch), _blocksPerItem);
+        (int keyValueHead, int itemOfHead) = Math.DivRem(itemOfSequence, itemsPerHead);
+        int first = (itemsPerHead - 1 - itemOfHead) * _blocksPerItem;
+        int end = BlocksOfRows(new HeadRows(in _problem, batch, keyValueHead).Count);
+        return new Blocks(batch, keyValueHead, first, Math.Min(_blocksPerItem, end - first));
     }
 
     /// <summary>A block is but a view of its memory: making it anew costs nothing.</summary>
     [UnscopedRef]
-    private TileBlock<TKernel> Block(int batch, int keyValueHead, int block, TileScratch shared, TileState state) =>
-        new(in _problem, batch, keyValueHead, block * TKernel.BlockRows, shared, state);
+    private TileBlock<TKernel> Block(in Blocks blocks, int index, TileScratch shared, TileState state) =>
+        new(in _problem, blocks.Batch, blocks.KeyValueHead, (blocks.First + index) * TKernel.BlockRows, shared, state);
+
+    /// <summary>Neighbouring blocks of rows of one key/value head. There may be none: of a head of which queries are pruned.</summary>
+    private readonly record struct Blocks(int Batch, int KeyValueHead, int First, int Count);
 }

@@ -11,9 +11,12 @@ public static class CacheLine
     /// <summary>fp32 elements in a cache line.</summary>
     public const int Elements = 16;
 
+    /// <summary>Whether the hints do anything: on Arm64 .NET has no such instruction.</summary>
+    public static bool IsSupported => Sse.IsSupported;
+
     /// <summary>
-    /// Asks for the cache line of an element, which may lie outside of all memory: nothing is read. On Arm64, where .NET has no such
-    /// instruction, nothing is done.
+    /// Asks for the cache line of an element, which may lie outside of all memory: nothing is read. Does nothing where it is not
+    /// <see cref="IsSupported"/>.
     /// </summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static unsafe void Prefetch<T>(ref T element)
