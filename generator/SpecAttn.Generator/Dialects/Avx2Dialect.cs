@@ -42,8 +42,11 @@ internal sealed class Avx2Dialect : Dialect
         $"Floats {columns[2]} = Avx.Shuffle(high01, high23, 0x44), {columns[3]} = Avx.Shuffle(high01, high23, 0xEE);",
     ];
 
-    public override string SumEach(string a, string b, string c, string d) =>
-        $"Sse3.HorizontalAdd(Sse3.HorizontalAdd({Half(a)}, {Half(b)}), Sse3.HorizontalAdd({Half(c)}, {Half(d)}))";
-
-    private static string Half(string vector) => $"{vector}.GetLower() + {vector}.GetUpper()";
+    public override IEnumerable<string> SumEach(string a, string b, string c, string d, string sums) =>
+    [
+        $"{a} = Avx.UnpackLow({a}, {b}) + Avx.UnpackHigh({a}, {b});",
+        $"{c} = Avx.UnpackLow({c}, {d}) + Avx.UnpackHigh({c}, {d});",
+        $"{a} = Avx.Shuffle({a}, {c}, 0x44) + Avx.Shuffle({a}, {c}, 0xEE);",
+        $"Vector128<float> {sums} = {a}.GetLower() + {a}.GetUpper();",
+    ];
 }

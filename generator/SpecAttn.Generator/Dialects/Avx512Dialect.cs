@@ -41,8 +41,14 @@ internal sealed class Avx512Dialect : Dialect
         $"Floats {columns[2]} = Avx512F.Shuffle(high01, high23, 0x44), {columns[3]} = Avx512F.Shuffle(high01, high23, 0xEE);",
     ];
 
-    public override string SumEach(string a, string b, string c, string d) =>
-        $"Sse3.HorizontalAdd(Sse3.HorizontalAdd({Quarter(a)}, {Quarter(b)}), Sse3.HorizontalAdd({Quarter(c)}, {Quarter(d)}))";
+    public override IEnumerable<string> SumEach(string a, string b, string c, string d, string sums) =>
+    [
+        $"{a} = Avx512F.UnpackLow({a}, {b}) + Avx512F.UnpackHigh({a}, {b});",
+        $"{c} = Avx512F.UnpackLow({c}, {d}) + Avx512F.UnpackHigh({c}, {d});",
+        $"{a} = Avx512F.Shuffle({a}, {c}, 0x44) + Avx512F.Shuffle({a}, {c}, 0xEE);",
+        $"Vector256<float> {sums}Half = {a}.GetLower() + {a}.GetUpper();",
+        $"Vector128<float> {sums} = {sums}Half.GetLower() + {sums}Half.GetUpper();",
+    ];
 
     public override IEnumerable<string> Exp2(string x, string result, string suffix) =>
     [
@@ -55,7 +61,4 @@ internal sealed class Avx512Dialect : Dialect
     ];
 
     public override IEnumerable<string> Exp2Constants { get; } = ["Floats lowest = V.Create(-200f);"];
-
-    private static string Quarter(string vector) =>
-        $"(({vector}.GetLower() + {vector}.GetUpper()).GetLower() + ({vector}.GetLower() + {vector}.GetUpper()).GetUpper())";
 }

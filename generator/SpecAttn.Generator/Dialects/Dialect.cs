@@ -63,8 +63,8 @@ internal abstract class Dialect
     /// <summary>Rows r0..r3 of four elements per 128-bit part become columns c0..c3: statements that declare <paramref name="columns"/>.</summary>
     public abstract IEnumerable<string> Transpose4(IReadOnlyList<string> rows, IReadOnlyList<string> columns);
 
-    /// <summary>Four accumulators become one <c>Vector128&lt;float&gt;</c> of their sums.</summary>
-    public abstract string SumEach(string a, string b, string c, string d);
+    /// <summary>Four accumulators, which are used up, become one <c>Vector128&lt;float&gt;</c> of their sums: statements that declare <paramref name="sums"/>.</summary>
+    public abstract IEnumerable<string> SumEach(string a, string b, string c, string d, string sums);
 
     /// <summary>The expression that loads scalars for <see cref="MultiplyAddScalar"/>: one, broadcast, or a whole group.</summary>
     public virtual string LoadScalars(string reference, string offset) => $"V.Create(Unsafe.Add(ref {reference}, {offset}))";

@@ -27,5 +27,6 @@ internal sealed class PortableDialect : Dialect
     public override IEnumerable<string> Transpose4(IReadOnlyList<string> rows, IReadOnlyList<string> columns) =>
         columns.Select((column, i) => $"Floats {column} = V.Create({string.Join(", ", rows.Select(row => $"{row}.GetElement({i})"))});");
 
-    public override string SumEach(string a, string b, string c, string d) => $"V.Create(V.Sum({a}), V.Sum({b}), V.Sum({c}), V.Sum({d}))";
+    public override IEnumerable<string> SumEach(string a, string b, string c, string d, string sums) =>
+        [$"Floats {sums} = V.Create(V.Sum({a}), V.Sum({b}), V.Sum({c}), V.Sum({d}));"];
 }

@@ -64,7 +64,7 @@ internal static class RowScoreEmitter
     {
         for (int row = 0; row < rows; row++)
         {
-            string sums = dialect.SumEach(Member.At("s", row, 0), Member.At("s", row, 1), Member.At("s", row, 2), Member.At("s", row, 3));
+            string sums = EmitSums(writer, dialect, row, [Member.At("s", row, 0), Member.At("s", row, 1), Member.At("s", row, 2), Member.At("s", row, 3)]);
             if (adds)
                 sums = $"({sums} + Vector128.LoadUnsafe(ref target, {row * ScoreStride(plan)}))";
             writer.Write($"{sums}.StoreUnsafe(ref target, {row * ScoreStride(plan)});");
@@ -78,17 +78,27 @@ internal static class RowScoreEmitter
         {
             int next = Math.Min(row + 1, rows - 1);
             string pair = $"pair{row / 2}";
-            string sums = dialect.SumEach(Member.At("s", row, 0), Member.At("s", row, 1), Member.At("s", next, 0), Member.At("s", next, 1));
+            string last = Member.At("s", next, 1);
+            string sums = EmitSums(writer, dialect, row, [Member.At("s", row, 0), Member.At("s", row, 1), next > row ? Member.At("s", next, 0) : last, last]);
             writer.Write($"ref double target{row} = ref Unsafe.As<float, double>(ref Unsafe.Add(ref target, {row * ScoreStride(plan)}));");
             if (next > row)
                 writer.Write($"ref double target{next} = ref Unsafe.As<float, double>(ref Unsafe.Add(ref target, {next * ScoreStride(plan)}));");
             if (adds)
                 sums = $"({sums} + Vector128.Create(target{row}, target{next}).AsSingle())";
-            writer.Write($"Vector128<double> {pair} = ({sums}).AsDouble();");
+            writer.Write($"Vector128<double> {pair} = {sums}.AsDouble();");
             writer.Write($"target{row} = {pair}.ToScalar();");
             if (next > row)
                 writer.Write($"target{next} = {pair}.GetElement(1);");
         }
+    }
+
+    /// <summary>Returns the vector of the sums of four accumulators.</summary>
+    private static string EmitSums(SourceWriter writer, Dialect dialect, int row, string[] accumulators)
+    {
+        string sums = $"sums{row}";
+        foreach (string statement in dialect.SumEach(accumulators[0], accumulators[1], accumulators[2], accumulators[3], sums))
+            writer.Write(statement);
+        return sums;
     }
 
     private static int ScoreStride(KernelPlan plan) => plan.Row.KeyBlock + plan.Lanes;

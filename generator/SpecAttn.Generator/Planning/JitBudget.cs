@@ -148,7 +148,7 @@ internal static class JitBudget
 
         // Two keys: references to the scores of every row, and a vector for every two rows.
         int pairs = keys == 2 ? (rows + 1) / 2 : 0;
-        MethodSize size = Method(parameters: 7, locals: 5 + (2 * keys) + (rows * keys) + (pairs > 0 ? rows + pairs : 0));
+        MethodSize size = Method(parameters: 7, locals: 5 + (2 * keys) + (rows * (keys + 1)) + (facts.Lanes > 8 ? rows : 0) + (pairs > 0 ? rows + pairs : 0));
         size += Loop + Reference + Cast + Constants(element) + ClampedRows(keys);
         size += rows * keys * Zero;
         size += straight * RowVector(keys * Load(facts, element));
@@ -323,13 +323,15 @@ internal static class JitBudget
         others: facts.ScalarGroup > 1 ? 1 : 0,
         machine: 6 * facts.MultiplyAddInstructions);
 
-    /// <summary>Four vectors become one of their sums: each is folded in halves to four elements, then these are added up.</summary>
+    /// <summary>Four vectors become one of their sums: they are transposed in pairs as they are added up, and what is wider than four elements is folded in halves.</summary>
     private static MethodSize SumEach(IsaFacts facts)
     {
-        MethodSize folded = Statement(locals: 1);
-        for (int lanes = 4; lanes < facts.Lanes; lanes *= 2)
-            folded = (2 * folded) + Statement(calls: 3, machine: 18);
-        return (4 * folded) + Statement(calls: 5, machine: 60);
+        if (facts.Lanes == 4)
+            return Statement(locals: 5, calls: 5, machine: 60);
+        MethodSize size = 3 * Statement(locals: 5, calls: 3, constants: 1, machine: 24);
+        for (int lanes = facts.Lanes; lanes > 4; lanes /= 2)
+            size += Statement(locals: 3, calls: 3, machine: 18);
+        return size;
     }
 
     /// <summary>Most bytes of an instruction that reads or writes memory.</summary>
