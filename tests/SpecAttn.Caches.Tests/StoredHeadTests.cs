@@ -41,6 +41,48 @@ public sealed class StoredHeadTests
             Check(isa, storage, queries: 2, length, random => random.Next(400) == 0 ? specials[random.Next(specials.Length)] : random.NextSingle() - 0.5f);
     }
 
+    /// <summary>Queries with which a factor that others carry would overflow, and queries that are not finite at all.</summary>
+    [Theory]
+    [MemberData(nameof(All))]
+    public void Decoding_IsThatOfTheStoredNumbers_HoweverLargeTheQuery(KernelIsa isa, Storage storage)
+    {
+        foreach (float query in (float[])[1e4f, 1e6f, 1e30f, float.PositiveInfinity, float.NaN])
+            Check(isa, storage, queries: 1, length: 40, random => random.NextSingle() - 0.5f, random => random.Next(3) == 0 ? query : random.NextSingle());
+    }
+
+    /// <summary>What is known of the tokens of a cache goes with them: to a fork, and away with the last of them.</summary>
+    [Theory]
+    [MemberData(nameof(Variants.All), MemberType = typeof(Variants))]
+    public void Forks_KeepInfinity(KernelIsa isa)
+    {
+        const int Elements = CachedKernels.KeyValueHeads * Dim;
+        Random random = TestSettings.RandomFor(nameof(StoredHeadTests), "forks");
+        float[] query = RandomNumbers.Of(random, CachedKernels.Heads * Dim);
+        float[] keys = RandomNumbers.Of(random, 2 * Elements);
+        float[] values = RandomNumbers.Of(random, 2 * Elements);
+        values[1] = float.PositiveInfinity;
+        using var pool = new KeyValuePagePool<Half>(CachedKernels.KeyValueHeads, Dim, pageTokens: 16, pages: 4);
+        using var cache = new PagedKeyValueCache<Half>(pool);
+        cache.Append(keys.AsSpan(0, Elements), values.AsSpan(0, Elements));
+        using PagedKeyValueCache<Half> fork = cache.Fork();
+        fork.Append(keys.AsSpan(Elements), values.AsSpan(Elements));
+        ExpectAll(fork, keys, values);
+
+        fork.Truncate(0);
+        fork.Append(keys.AsSpan(Elements), values.AsSpan(Elements));
+        ExpectAll(fork, keys[Elements..], values[Elements..]);
+        ExpectAll(cache, keys[..Elements], values[..Elements]);
+
+        void ExpectAll(KeyValueCache held, float[] heldKeys, float[] heldValues)
+        {
+            var expected = new float[query.Length];
+            var output = new float[query.Length];
+            CachedKernels.AttendWide(query, Stored(Storage.Half, heldKeys), Stored(Storage.Half, heldValues), expected, isa);
+            CachedKernels.AttendWide(query, held, output, isa);
+            Assert.Equal(expected, output);
+        }
+    }
+
     /// <summary>One key has all the weight: its value comes out as it is.</summary>
     [Theory]
     [MemberData(nameof(Variants.All), MemberType = typeof(Variants))]
@@ -65,11 +107,14 @@ public sealed class StoredHeadTests
         }
     }
 
-    private static void Check(KernelIsa isa, Storage storage, int queries, int length, Func<Random, float> next)
+    private static void Check(
+        KernelIsa isa, Storage storage, int queries, int length, Func<Random, float> next, Func<Random, float>? nextOfQuery = null)
     {
         Random random = TestSettings.RandomFor(nameof(StoredHeadTests), $"{storage} {queries} {length}");
         float[] Tokens(int count, int heads) => [.. Enumerable.Range(0, count * heads * Dim).Select(_ => next(random))];
         float[] query = RandomNumbers.Of(random, queries * CachedKernels.Heads * Dim);
+        for (int i = 0; i < query.Length && nextOfQuery is not null; i++)
+            query[i] = nextOfQuery(random);
         float[] keys = Tokens(length, CachedKernels.KeyValueHeads);
         float[] values = Tokens(length, CachedKernels.KeyValueHeads);
         var expected = new float[query.Length];

@@ -3,7 +3,10 @@ using SpecAttn.Kernels;
 
 namespace SpecAttn.Generator.Emission;
 
-/// <summary>Writes how the row kernel turns elements into fp32 as it loads them; the scale of an integer is in its score, or its weight.</summary>
+/// <summary>
+/// Writes how the row kernel turns elements into fp32 as it loads them; the scale of an integer is in its score, or its weight, and the
+/// factor of a finite Half in the query, or the weight.
+/// </summary>
 internal static class StoredEmitter
 {
     /// <summary>The type of references to elements.</summary>
@@ -17,6 +20,8 @@ internal static class StoredEmitter
     /// <summary>What <see cref="EmitLoad"/> uses.</summary>
     public static void EmitConstants(SourceWriter writer, ElementType element)
     {
+        if (element == ElementType.FiniteHalf)
+            writer.Write("Ints halfBits = V.Create(unchecked((int)0x8FFFE000)); // Moved by 13 bits, a Half is a float times 2^-112.");
         if (element != ElementType.Half)
             return;
         writer.Write(
@@ -44,6 +49,9 @@ internal static class StoredEmitter
                 writer.Write($"half = V.ShiftLeft({dialect.LoadIntegers(16, reference, offset)}, 13) & halfBits;");
                 writer.Write($"{local} = half.AsSingle() * halfScale;");
                 writer.Write($"{name} = V.ConditionalSelect(V.Equals(half & halfInfinity, halfInfinity).AsSingle(), ({name}.AsInt32() | infinity).AsSingle(), {name});");
+                break;
+            case ElementType.FiniteHalf:
+                writer.Write($"{local} = (V.ShiftLeft({dialect.LoadIntegers(16, reference, offset)}, 13) & halfBits).AsSingle();");
                 break;
             case ElementType.BFloat16:
                 writer.Write($"{local} = V.ShiftLeft({dialect.LoadIntegers(16, reference, offset)}, 16).AsSingle();");

@@ -5,7 +5,7 @@ namespace SpecAttn.Generator.Model;
 /// <summary>What the elements of keys and values may be stored as when kernels come to read them.</summary>
 internal sealed record HeadStorage(IReadOnlyList<ElementType> Keys, IReadOnlyList<ElementType> Values)
 {
-    private static readonly ElementType[] s_any = [ElementType.Single, ElementType.Half, ElementType.BFloat16, ElementType.SByte];
+    private static readonly ElementType[] s_any = [ElementType.Single, ElementType.FiniteHalf, ElementType.BFloat16, ElementType.SByte];
 
     /// <summary>All fp32.</summary>
     public static HeadStorage Floats { get; } = new([ElementType.Single], [ElementType.Single]);
@@ -28,7 +28,7 @@ internal sealed record HeadStorage(IReadOnlyList<ElementType> Keys, IReadOnlyLis
         if (type.Contains("<float>"))
             return Floats.Keys;
         if (type.Contains("<global::System.Half>"))
-            return [ElementType.Half];
+            return spec.Has(ParameterRole.Cache) ? [ElementType.Single, ElementType.FiniteHalf] : [ElementType.Half];
         if (type.Contains("<global::SpecAttn.BFloat16>"))
             return [ElementType.BFloat16];
         return type.Contains("<sbyte>") ? [ElementType.SByte] : Any.Keys;

@@ -276,6 +276,7 @@ internal static class JitBudget
     {
         ElementType.Single => Load(facts),
         ElementType.Half => Statement(locals: 13, calls: facts.ShortLoadCalls + 10, constants: 2, others: 1, machine: 88),
+        ElementType.FiniteHalf => Statement(locals: 3, calls: facts.ShortLoadCalls + 3, constants: 2, others: 1, machine: 40),
         ElementType.BFloat16 => Statement(locals: 2, calls: facts.ShortLoadCalls + 2, constants: 2, others: 1, machine: 32),
         _ => Statement(locals: 2, calls: facts.ByteLoadCalls + 1, constants: 1, others: 1, machine: 40),
     };
@@ -284,9 +285,12 @@ internal static class JitBudget
     private static int ProductsOfLoad(IsaFacts facts, ElementType element) => element == ElementType.Half && facts.MultiplyAddInstructions > 1 ? 1 : 0;
 
     /// <summary>The constants of a conversion.</summary>
-    private static MethodSize Constants(ElementType element) => element == ElementType.Half
-        ? Statement(locals: 4, calls: 4, constants: 4, machine: 48) with { Locals = 5 }
-        : default;
+    private static MethodSize Constants(ElementType element) => element switch
+    {
+        ElementType.Half => Statement(locals: 4, calls: 4, constants: 4, machine: 48) with { Locals = 5 },
+        ElementType.FiniteHalf => Statement(locals: 1, calls: 1, constants: 1, machine: 12) with { Locals = 1 },
+        _ => default,
+    };
 
     /// <summary><c>ref float r = ref Unsafe.As&lt;byte, float&gt;(ref s)</c>.</summary>
     private static MethodSize Cast { get; } = Statement(locals: 2, calls: 1, machine: 4);

@@ -50,6 +50,9 @@ internal static class TilePlanner
     /// <summary>Registers for constants and what lies between a Half and an fp32 number.</summary>
     private const int HalfRegisters = 5;
 
+    /// <summary>The same where it is finite.</summary>
+    private const int FiniteHalfRegisters = 2;
+
     /// <summary>Rows that share one pass over keys and values, be they queries or heads of a group: every one has a use in decoding.</summary>
     private const int RowTile = 4;
 
@@ -156,7 +159,7 @@ internal static class TilePlanner
 
     /// <summary>Registers that a tile may use: one is for the scalar that is multiplied with.</summary>
     private static int Free(IsaFacts facts, ElementType element = ElementType.Single) =>
-        facts.Registers - facts.Reserved - 1 - (element == ElementType.Half ? HalfRegisters : 0);
+        facts.Registers - facts.Reserved - 1 - (element == ElementType.Half ? HalfRegisters : element == ElementType.FiniteHalf ? FiniteHalfRegisters : 0);
 
     /// <summary>Accumulators and the value vectors of one key must fit.</summary>
     private static int MostVectors(int rows, IsaFacts facts, ElementType element) => Math.Max(1, Free(facts, element) / (rows + 1));

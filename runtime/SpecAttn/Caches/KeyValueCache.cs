@@ -19,6 +19,9 @@ public abstract unsafe class KeyValueCache : IDisposable
     private readonly CacheFormat _format;
     private volatile bool _isDisposed;
 
+    // Whether every Half that was stored since the cache was empty is finite: kernels read these faster.
+    private bool _isFinite = true;
+
     private protected KeyValueCache(CacheFormat format) => _format = format;
 
     /// <summary>Tokens that are held.</summary>
@@ -89,6 +92,7 @@ public abstract unsafe class KeyValueCache : IDisposable
             if ((uint)length > (uint)Length)
                 throw new ArgumentOutOfRangeException(nameof(length), length, $"Must be 0 to Length = {Length}.");
             Shorten(length);
+            _isFinite |= length == 0;
         }
         finally
         {
@@ -104,6 +108,7 @@ public abstract unsafe class KeyValueCache : IDisposable
         try
         {
             Reset();
+            _isFinite = true;
         }
         finally
         {
@@ -175,6 +180,13 @@ public abstract unsafe class KeyValueCache : IDisposable
     /// <summary>How a block is divided, and how many slots it has.</summary>
     private protected abstract (BlockLayout Layout, int Slots) Block { get; }
 
+    /// <summary>Notes that the tokens of another cache are in this one as well.</summary>
+    private protected void ShareContents(KeyValueCache other)
+    {
+        _isFinite = other._isFinite;
+        Length = other.Length;
+    }
+
     /// <summary>Counts stored tokens in.</summary>
     private protected abstract void Commit(int tokens);
 
@@ -198,6 +210,7 @@ public abstract unsafe class KeyValueCache : IDisposable
             FirstSlot = firstSlot,
             TokenBytes = HeadDim * size,
             ScaleOffset = (nint)layout.KeyScaleOffset,
+            IsFinite = _isFinite,
         };
         values = keys;
         values.Offset = (nint)layout.ValueOffset;
@@ -275,9 +288,9 @@ public abstract unsafe class KeyValueCache : IDisposable
                     source = turned;
                 }
 
-                StoredNumbers.StoreRow(
+                _isFinite &= StoredNumbers.StoreRow(
                     element, source, block + (index * HeadDim * size), HeadDim, (float*)(block + layout.KeyScaleOffset) + index);
-                StoredNumbers.StoreRow(
+                _isFinite &= StoredNumbers.StoreRow(
                     element,
                     values + (row * ValueDim),
                     block + layout.ValueOffset + (index * ValueDim * size),

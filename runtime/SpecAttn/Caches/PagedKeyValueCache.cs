@@ -50,7 +50,7 @@ public sealed unsafe class PagedKeyValueCache<T> : KeyValueCache
             fork._pages.Grow(_pages.Count);
             _pool.Share(_pages.Pages);
             fork._pages.Add(_pages.Pages);
-            fork.Length = Length;
+            fork.ShareContents(this);
             return fork;
         }
         finally

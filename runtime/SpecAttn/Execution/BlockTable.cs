@@ -30,6 +30,9 @@ internal unsafe struct BlockTable
     /// <summary>Bytes from the start of a block to the scales, [heads][slots], where tokens have scales.</summary>
     public nint ScaleOffset;
 
+    /// <summary>Whether no <see cref="Half"/> is infinite or NaN.</summary>
+    public bool IsFinite;
+
     /// <summary>First byte of a token of a head.</summary>
     public readonly byte* Address(int token, int head)
     {

@@ -21,11 +21,8 @@ internal readonly unsafe struct RowWork<TKernel>(in AttentionProblem problem, It
 
     private readonly int _mostRows = MostRowsOf(in problem);
 
-    /// <summary>Whether the kernel reads keys as they are stored.</summary>
-    private bool ReadsKeys => TKernel.RowReadsKeys(_problem.Key.Element) && !_problem.MustTurnKeys;
-
-    /// <summary>Whether the kernel reads values as they are stored.</summary>
-    private bool ReadsValues => TKernel.RowReadsValues(_problem.Value.Element);
+    /// <summary>What finite Halves come without; with it, whatever they are multiplied with.</summary>
+    private const float HalfFactor = 5192296858534827628530496329220096f;
 
     public int Items => _items.Count;
 
@@ -138,32 +135,66 @@ internal readonly unsafe struct RowWork<TKernel>(in AttentionProblem problem, It
 
         Span<KeyRange> runs = stackalloc KeyRange[MostRuns];
         runs = visibility == BlockVisibility.Full ? [new KeyRange(0, count)] : SeenRuns(in rows, first, count, runs);
-        LoadRows(in rows, in memory);
-        Accumulate(in rows, first, runs, visibleOnly: false, in memory);
+        Reading reading = LoadRows(in rows, in memory);
+        Accumulate(in rows, first, runs, reading, visibleOnly: false, in memory);
 
         // As in the tile kernel: a NaN or infinity in a hidden value shows as NaN, and the block is done again without hidden values.
         int accumulators = rows.Count * TKernel.PaddedValueDim;
         if (TKernel.MayHide && Numbers.ContainsNaN(new ReadOnlySpan<float>(memory.Accumulators, accumulators)))
         {
             ClearRows(rows.Count, in memory);
-            Accumulate(in rows, first, runs, visibleOnly: true, in memory);
+            Accumulate(in rows, first, runs, reading, visibleOnly: true, in memory);
         }
     }
 
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private void LoadRows(in HeadRows rows, in RowScratch memory)
+    /// <summary>How the kernel reads keys and values: as they are stored, or, where it cannot or must not, as fp32.</summary>
+    private readonly record struct Reading(ElementType Keys, bool ReadsKeys, ElementType Values, bool ReadsValues);
+
+    private Reading ReadingOf(int batch)
     {
+        ElementType keys = _problem.Key.ElementOf(batch);
+        ElementType values = _problem.Value.ElementOf(batch);
+        bool readsKeys = TKernel.RowReadsKeys(keys) && !_problem.MustTurnKeys;
+        bool readsValues = TKernel.RowReadsValues(values);
+        return new(readsKeys ? keys : ElementType.Single, readsKeys, readsValues ? values : ElementType.Single, readsValues);
+    }
+
+    /// <summary>Takes in the queries, for the way that the keys will be read in.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private Reading LoadRows(in HeadRows rows, in RowScratch memory)
+    {
+        Reading reading = ReadingOf(rows.Batch);
+        float scale = _problem.QueryScale(TKernel.ChangesScores);
+        if (reading.Keys != ElementType.FiniteHalf)
+        {
+            LoadRows(in rows, scale, in memory);
+            return reading;
+        }
+
+        LoadRows(in rows, scale * HalfFactor, in memory);
+        if (Numbers.AreFinite(new ReadOnlySpan<float>(memory.Queries, rows.Count * TKernel.PaddedHeadDim)))
+            return reading;
+
+        // Queries from 2^15 on leave no room for the factor.
+        LoadRows(in rows, scale, in memory);
+        return reading with { Keys = ElementType.Single, ReadsKeys = false };
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private void LoadRows(in HeadRows rows, float scale, in RowScratch memory)
+    {
+        RowCursor at = rows.From(0);
         for (int row = 0; row < rows.Count; row++)
         {
-            (int query, int head) = rows.QueryAndHead(row);
             float* target = memory.Queries + (row * TKernel.PaddedHeadDim);
             float* source = target;
             if (_problem.MustLoadQueries)
-                _problem.LoadQuery(rows.Batch, query, head, target, TKernel.HeadDim);
+                _problem.LoadQuery(rows.Batch, at.Query, at.Head, target, TKernel.HeadDim);
             else
-                source = _problem.Query.FloatHead(rows.Batch, query, head);
-            Numbers.Multiply(source, _problem.QueryScale(TKernel.ChangesScores), target, TKernel.HeadDim);
+                source = _problem.Query.FloatHead(rows.Batch, at.Query, at.Head);
+            Numbers.Multiply(source, scale, target, TKernel.HeadDim);
             new Span<float>(target + TKernel.HeadDim, TKernel.PaddedHeadDim - TKernel.HeadDim).Clear();
+            at.MoveNext();
         }
     }
 
@@ -180,7 +211,7 @@ internal readonly unsafe struct RowWork<TKernel>(in AttentionProblem problem, It
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private void Accumulate(in HeadRows rows, int first, ReadOnlySpan<KeyRange> runs, bool visibleOnly, in RowScratch memory)
+    private void Accumulate(in HeadRows rows, int first, ReadOnlySpan<KeyRange> runs, Reading reading, bool visibleOnly, in RowScratch memory)
     {
         int begin = runs.IsEmpty ? 0 : runs[0].Begin;
         int count = runs.IsEmpty ? 0 : runs[^1].End - begin;
@@ -192,21 +223,23 @@ internal readonly unsafe struct RowWork<TKernel>(in AttentionProblem problem, It
             byte* next = i + 1 < runs.Length
                 ? _problem.Key.Head(rows.Batch, first + runs[i + 1].Begin, rows.KeyValueHead)
                 : _problem.Value.Head(rows.Batch, first + begin, rows.KeyValueHead);
-            ComputeScores(in rows, first, runs[i], next, in memory);
+            ComputeScores(in rows, first, runs[i], next, reading, in memory);
         }
 
         for (int row = 0; row < rows.Count; row++)
         {
             float* scores = memory.Scores + (row * ScoreStride);
-            if (ReadsKeys && _problem.Key.Element == ElementType.SByte)
+            if (reading.Keys == ElementType.SByte)
                 MultiplyByScales(in _problem.Key, in rows, first, runs, scores);
             if (TKernel.HasMask || TKernel.ChangesScores)
                 ChangeAndMask(in rows, row, first, runs, scores, in memory);
             if (visibleOnly)
                 new ReadOnlySpan<float>(scores + begin, count).CopyTo(new Span<float>(memory.HiddenScores + begin, count));
             TKernel.RowSoftmax(count, ref scores[begin], ref memory.Maximum[row], ref memory.Sum[row]);
-            if (ReadsValues && _problem.Value.Element == ElementType.SByte)
+            if (reading.Values == ElementType.SByte)
                 MultiplyByScales(in _problem.Value, in rows, first, runs, scores);
+            else if (reading.Values == ElementType.FiniteHalf)
+                Numbers.Multiply(scores + begin, HalfFactor, scores + begin, count);
             if (visibleOnly)
                 MarkHidden(memory.HiddenScores + begin, scores + begin, count);
         }
@@ -216,7 +249,7 @@ internal readonly unsafe struct RowWork<TKernel>(in AttentionProblem problem, It
             byte* next = i + 1 < runs.Length
                 ? _problem.Value.Head(rows.Batch, first + runs[i + 1].Begin, rows.KeyValueHead)
                 : KeyAfter(in rows, first, runs[0]);
-            AddValues(in rows, first, runs[i], next, visibleOnly, in memory);
+            AddValues(in rows, first, runs[i], next, reading, visibleOnly, in memory);
         }
     }
 
@@ -255,11 +288,13 @@ internal readonly unsafe struct RowWork<TKernel>(in AttentionProblem problem, It
     /// <param name="first">First key of the block.</param>
     /// <param name="run">The keys, within the block.</param>
     /// <param name="next">What is read after them, or null.</param>
+    /// <param name="reading">How keys are read.</param>
     /// <param name="memory">Takes the scores.</param>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private void ComputeScores(in HeadRows rows, int first, KeyRange run, byte* next, in RowScratch memory)
+    private void ComputeScores(in HeadRows rows, int first, KeyRange run, byte* next, Reading reading, in RowScratch memory)
     {
-        var pass = new TokenPass<TKernel>(in _problem, isOfKeys: true, ReadsKeys, in rows, first + run.Begin, run.Count, memory.Loaded, next);
+        var pass = new TokenPass<TKernel>(
+            in _problem, isOfKeys: true, reading.Keys, reading.ReadsKeys, in rows, first + run.Begin, run.Count, memory.Loaded, next);
         while (pass.Next())
         {
             float* scores = memory.Scores + (pass.Token - first);
@@ -274,9 +309,10 @@ internal readonly unsafe struct RowWork<TKernel>(in AttentionProblem problem, It
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private void AddValues(in HeadRows rows, int first, KeyRange run, byte* next, bool visibleOnly, in RowScratch memory)
+    private void AddValues(in HeadRows rows, int first, KeyRange run, byte* next, Reading reading, bool visibleOnly, in RowScratch memory)
     {
-        var pass = new TokenPass<TKernel>(in _problem, isOfKeys: false, ReadsValues, in rows, first + run.Begin, run.Count, memory.Loaded, next);
+        var pass = new TokenPass<TKernel>(
+            in _problem, isOfKeys: false, reading.Values, reading.ReadsValues, in rows, first + run.Begin, run.Count, memory.Loaded, next);
         while (pass.Next())
         {
             for (int row = 0; row < rows.Count; row += TKernel.RowTile)

@@ -20,13 +20,13 @@ internal static unsafe partial class StoredNumbers
     /// <param name="target">[count].</param>
     /// <param name="count">Elements, at least 1.</param>
     /// <param name="scale">Set to the row's scale, where the type has one.</param>
-    public static void StoreRow(ElementType type, float* source, byte* target, int count, float* scale)
+    /// <returns>False if a <see cref="Half"/> became infinite or NaN. Of other types it does not matter.</returns>
+    public static bool StoreRow(ElementType type, float* source, byte* target, int count, float* scale)
     {
         switch (type)
         {
             case ElementType.Half:
-                StoreHalf(source, (ushort*)target, count);
-                break;
+                return StoreHalf(source, (ushort*)target, count);
             case ElementType.BFloat16:
                 StoreBFloat16(source, (ushort*)target, count);
                 break;
@@ -37,6 +37,8 @@ internal static unsafe partial class StoredNumbers
                 new ReadOnlySpan<float>(source, count).CopyTo(new Span<float>(target, count));
                 break;
         }
+
+        return true;
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
@@ -59,22 +61,34 @@ internal static unsafe partial class StoredNumbers
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static void StoreHalf(float* source, ushort* target, int count)
+    private static bool StoreHalf(float* source, ushort* target, int count)
     {
+        const ushort Magnitude = 0x7FFF;
+        const ushort Infinity = 0x7C00;
         if (count < Vector<ushort>.Count)
         {
+            int special = 0;
             for (int i = 0; i < count; i++)
+            {
                 target[i] = BitConverter.HalfToUInt16Bits((Half)source[i]);
-            return;
+                special |= (target[i] & Magnitude) >= Infinity ? 1 : 0;
+            }
+
+            return special == 0;
         }
 
+        Vector<ushort> largest = Vector<ushort>.Zero;
         for (int i = 0; i < count; i += Vector<ushort>.Count)
         {
             int at = Math.Min(i, count - Vector<ushort>.Count);
             Vector<uint> lower = ToHalf(Vector.Load(source + at));
             Vector<uint> upper = ToHalf(Vector.Load(source + at + Vector<float>.Count));
-            Vector.Store(Vector.Narrow(lower, upper), target + at);
+            Vector<ushort> halves = Vector.Narrow(lower, upper);
+            Vector.Store(halves, target + at);
+            largest = Vector.Max(largest, halves & new Vector<ushort>(Magnitude));
         }
+
+        return Vector.LessThanAll(largest, new Vector<ushort>(Infinity));
     }
 
     /// <summary>As the conversion of <see cref="BFloat16"/>: half of the last bit, less one unless the result would be odd, rounds to even.</summary>

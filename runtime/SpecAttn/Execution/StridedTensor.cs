@@ -31,6 +31,10 @@ internal unsafe struct StridedTensor
     /// <summary>First element of a head of a tensor of <see cref="ElementType.Single"/>.</summary>
     public readonly float* FloatHead(int batch, int token, int head) => (float*)Head(batch, token, head);
 
+    /// <summary>How the elements of a sequence are stored, as narrowly as it is known.</summary>
+    public readonly ElementType ElementOf(int batch) =>
+        Element == ElementType.Half && Tables != null && Tables[batch].IsFinite ? ElementType.FiniteHalf : Element;
+
     /// <summary>How many of some consecutive tokens of a head lie <see cref="TokenStride"/> apart, until a page ends or a ring begins anew.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public readonly int RunOf(int batch, int token, int count) => Tables == null ? count : Tables[batch].RunOf(token, count);

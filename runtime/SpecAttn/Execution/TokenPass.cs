@@ -27,6 +27,7 @@ internal unsafe ref struct TokenPass<TKernel>
     private readonly ref readonly AttentionProblem _problem;
     private readonly ref readonly StridedTensor _tensor;
     private readonly bool _isOfKeys;
+    private readonly ElementType _element;
     private readonly bool _isRead;
     private readonly int _batch;
     private readonly int _head;
@@ -39,7 +40,8 @@ internal unsafe ref struct TokenPass<TKernel>
 
     /// <param name="problem">The call.</param>
     /// <param name="isOfKeys">Whether it is keys, or values.</param>
-    /// <param name="isRead">Whether the kernel reads them as they are stored.</param>
+    /// <param name="element">How the kernel reads them: as they are stored, or as fp32.</param>
+    /// <param name="isRead">Whether that is how they lie.</param>
     /// <param name="rows">Of which sequence and head; many of them read every chunk several times.</param>
     /// <param name="first">First token.</param>
     /// <param name="count">How many there are.</param>
@@ -47,11 +49,12 @@ internal unsafe ref struct TokenPass<TKernel>
     /// <param name="next">What is read after the pass, or null.</param>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public TokenPass(
-        ref readonly AttentionProblem problem, bool isOfKeys, bool isRead, in HeadRows rows, int first, int count, float* loaded, byte* next)
+        ref readonly AttentionProblem problem, bool isOfKeys, ElementType element, bool isRead, in HeadRows rows, int first, int count, float* loaded, byte* next)
     {
         _problem = ref problem;
         _tensor = ref isOfKeys ? ref problem.Key : ref problem.Value;
         _isOfKeys = isOfKeys;
+        _element = element;
         _isRead = isRead;
         _batch = rows.Batch;
         _head = rows.KeyValueHead;
@@ -65,7 +68,7 @@ internal unsafe ref struct TokenPass<TKernel>
     }
 
     /// <summary>How the elements are stored that the kernel reads.</summary>
-    public readonly ElementType Element => _isRead ? _tensor.Element : ElementType.Single;
+    public readonly ElementType Element => _element;
 
     /// <summary>First token of the next call.</summary>
     public int Token { get; private set; }
