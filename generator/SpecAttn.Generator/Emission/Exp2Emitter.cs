@@ -1,4 +1,5 @@
 using SpecAttn.Generator.Dialects;
+using SpecAttn.Generator.Planning;
 
 namespace SpecAttn.Generator.Emission;
 
@@ -19,6 +20,17 @@ internal static class Exp2Emitter
             writer.Write($"Floats c{i + 1} = V.Create({DispatchEmitter.Literal(Coefficients[i])});");
         foreach (string constant in dialect.Exp2Constants)
             writer.Write(constant);
+    }
+
+    /// <summary>Declares <c>weight0</c>, <c>weight1</c>, … = 2^<c>x0</c>, ….</summary>
+    public static void EmitSteps(SourceWriter writer, KernelPlan plan, Dialect dialect)
+    {
+        string[][] chains = [.. Enumerable.Range(0, plan.SoftmaxStep).Select(step => dialect.Exp2($"x{step}", $"weight{step}", $"{step}").ToArray())];
+        IEnumerable<string> statements = plan.InterleavesSoftmax
+            ? Enumerable.Range(0, chains[0].Length).SelectMany(i => chains.Select(chain => chain[i]))
+            : chains.SelectMany(chain => chain);
+        foreach (string statement in statements)
+            writer.Write(statement);
     }
 
     /// <summary>Declares <paramref name="result"/>; <paramref name="suffix"/> keeps the locals of several copies apart.</summary>

@@ -37,17 +37,33 @@ internal static class RowSoftmaxEmitter
             """
             maximum = after;
 
-            Floats total = Floats.Zero;
             """);
-        using (writer.Block($"for (int key = 0; key < keyCount; key += {plan.Lanes})"))
+        int[] steps = [.. Enumerable.Range(0, plan.SoftmaxStep)];
+        writer.Write($"Floats {string.Join(", ", steps.Select(step => $"sum{step} = Floats.Zero"))};");
+        writer.Write("int first = 0;");
+        using (writer.Block($"for (; first <= keyCount - {plan.SoftmaxStep * plan.Lanes}; first += {plan.SoftmaxStep * plan.Lanes})"))
         {
-            writer.Write("ref float score = ref Unsafe.Add(ref scores, key);");
-            writer.Write("Floats x0 = V.LoadUnsafe(ref score) - shift;");
-            Exp2Emitter.Emit(writer, dialect, "x0", "weight", "0");
-            writer.Write("weight.StoreUnsafe(ref score);");
-            writer.Write("total += weight;");
+            writer.Write("ref float score = ref Unsafe.Add(ref scores, first);");
+            foreach (int step in steps)
+                writer.Write($"Floats x{step} = V.LoadUnsafe(ref score, {step * plan.Lanes}) - shift;");
+            Exp2Emitter.EmitSteps(writer, plan, dialect);
+            foreach (int step in steps)
+            {
+                writer.Write($"weight{step}.StoreUnsafe(ref score, {step * plan.Lanes});");
+                writer.Write($"sum{step} += weight{step};");
+            }
         }
 
+        using (writer.Block($"for (; first < keyCount; first += {plan.Lanes})"))
+        {
+            writer.Write("ref float score = ref Unsafe.Add(ref scores, first);");
+            writer.Write("Floats x0 = V.LoadUnsafe(ref score) - shift;");
+            Exp2Emitter.Emit(writer, dialect, "x0", "weight0", "0");
+            writer.Write("weight0.StoreUnsafe(ref score);");
+            writer.Write("sum0 += weight0;");
+        }
+
+        writer.Write($"Floats total = {SoftmaxEmitter.Total(plan)};");
         EmitFold(writer, plan, "total", "blockSum", (left, right, _) => $"{left} + {right}");
         writer.Write("sum = (sum * rescale.ToScalar()) + blockSum;");
     }

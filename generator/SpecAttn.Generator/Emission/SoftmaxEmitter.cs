@@ -40,8 +40,7 @@ internal static class SoftmaxEmitter
             writer.Write($"ref float score = ref Unsafe.Add(ref scores, (nint)key * {plan.BlockRows});");
             foreach (int step in Steps(plan))
                 writer.Write($"Floats x{step} = V.LoadUnsafe(ref score, {step * plan.BlockRows}) - shift;");
-            foreach (int step in Steps(plan))
-                Exp2Emitter.Emit(writer, dialect, $"x{step}", $"weight{step}", $"{step}");
+            Exp2Emitter.EmitSteps(writer, plan, dialect);
             foreach (int step in Steps(plan))
             {
                 writer.Write($"weight{step}.StoreUnsafe(ref score, {step * plan.BlockRows});");
@@ -58,9 +57,11 @@ internal static class SoftmaxEmitter
             writer.Write("sum0 += weight0;");
         }
 
-        string total = plan.SoftmaxStep == 4 ? "((sum0 + sum1) + (sum2 + sum3))" : "(sum0 + sum1)";
-        writer.Write($"{total}.StoreUnsafe(ref sum);");
+        writer.Write($"{Total(plan)}.StoreUnsafe(ref sum);");
     }
+
+    /// <summary>The sum of the sums of all steps.</summary>
+    public static string Total(KernelPlan plan) => plan.SoftmaxStep == 4 ? "((sum0 + sum1) + (sum2 + sum3))" : "(sum0 + sum1)";
 
     private static IEnumerable<int> Steps(KernelPlan plan) => Enumerable.Range(0, plan.SoftmaxStep);
 }

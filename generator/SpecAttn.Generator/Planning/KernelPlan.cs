@@ -13,7 +13,7 @@ namespace SpecAttn.Generator.Planning;
 /// <param name="ValueTiles">Register tiles of P·V by falling number of rows; a remainder of rows takes the smallest that covers it.</param>
 /// <param name="VisibleValues">The register tile of P·V that steps over hidden keys.</param>
 /// <param name="KeyBlock">Keys between two softmax steps.</param>
-/// <param name="SoftmaxStep">Keys per iteration of the softmax loop.</param>
+/// <param name="SoftmaxStep">Vectors per iteration of the softmax loops.</param>
 /// <param name="Row">The row kernel.</param>
 internal sealed record KernelPlan(
     IsaFacts Facts,
@@ -37,6 +37,12 @@ internal sealed record KernelPlan(
 
     /// <summary>Most keys in a score tile.</summary>
     public int KeyTile => ScoreTiles.Max(tile => tile.Keys);
+
+    /// <summary>
+    /// Whether the exponentials of an iteration go side by side, so that none has to wait for its own last result; where registers are few,
+    /// one behind the other.
+    /// </summary>
+    public bool InterleavesSoftmax => Facts.Registers >= 32;
 
     public int PaddedHeadDim => RoundUp(HeadDim, Lanes);
 

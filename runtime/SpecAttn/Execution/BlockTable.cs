@@ -1,3 +1,5 @@
+using System.Runtime.CompilerServices;
+
 namespace SpecAttn.Execution;
 
 /// <summary>
@@ -34,6 +36,7 @@ internal unsafe struct BlockTable
     public bool IsFinite;
 
     /// <summary>First byte of a token of a head.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public readonly byte* Address(int token, int head)
     {
         byte* block = Find(token, head, out nint index);
@@ -51,7 +54,8 @@ internal unsafe struct BlockTable
     public readonly int RunOf(int token, int count)
     {
         int slot = SlotOf(token);
-        return Math.Min(count, Math.Min(Slots - slot, BlockTokens - (slot % BlockTokens)));
+        int slotOfBlock = slot < BlockTokens ? slot : slot % BlockTokens;
+        return Math.Min(count, Math.Min(Slots - slot, BlockTokens - slotOfBlock));
     }
 
     /// <summary>How many tokens ahead they are best asked for: small blocks as a whole, so that all of one are equally far from what they ask for.</summary>
@@ -62,13 +66,19 @@ internal unsafe struct BlockTable
     /// <summary>Leaves out the first tokens of a ring.</summary>
     public void Skip(int tokens) => FirstSlot = SlotOf(tokens);
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private readonly byte* Find(int token, int head, out nint index)
     {
-        (int block, int slot) = Math.DivRem(SlotOf(token), BlockTokens);
+        // Mostly there is but one block: a division would be much of the work on a short context.
+        int slot = SlotOf(token);
+        int block = 0;
+        if (slot >= BlockTokens)
+            (block, slot) = Math.DivRem(slot, BlockTokens);
         index = ((nint)head * BlockTokens) + slot;
         return Blocks[block];
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private readonly int SlotOf(int token)
     {
         int slot = FirstSlot + token;

@@ -133,17 +133,29 @@ internal readonly unsafe struct RowWork<TKernel>(in AttentionProblem problem, It
         if (visibility == BlockVisibility.Empty)
             return;
 
+        if (visibility == BlockVisibility.Full)
+        {
+            var all = new KeyRange(0, count);
+            Attend(in rows, first, new ReadOnlySpan<KeyRange>(in all), visibility, in memory);
+            return;
+        }
+
         Span<KeyRange> runs = stackalloc KeyRange[MostRuns];
-        runs = visibility == BlockVisibility.Full ? [new KeyRange(0, count)] : SeenRuns(in rows, first, count, runs);
+        Attend(in rows, first, SeenRuns(in rows, first, count, runs), visibility, in memory);
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private void Attend(in HeadRows rows, int first, ReadOnlySpan<KeyRange> runs, BlockVisibility visibility, in RowScratch memory)
+    {
         Reading reading = LoadRows(in rows, in memory);
-        Accumulate(in rows, first, runs, reading, visibleOnly: false, in memory);
+        Accumulate(in rows, first, runs, visibility, reading, visibleOnly: false, in memory);
 
         // As in the tile kernel: a NaN or infinity in a hidden value shows as NaN, and the block is done again without hidden values.
         int accumulators = rows.Count * TKernel.PaddedValueDim;
         if (TKernel.MayHide && Numbers.ContainsNaN(new ReadOnlySpan<float>(memory.Accumulators, accumulators)))
         {
             ClearRows(rows.Count, in memory);
-            Accumulate(in rows, first, runs, reading, visibleOnly: true, in memory);
+            Accumulate(in rows, first, runs, visibility, reading, visibleOnly: true, in memory);
         }
     }
 
@@ -211,7 +223,8 @@ internal readonly unsafe struct RowWork<TKernel>(in AttentionProblem problem, It
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private void Accumulate(in HeadRows rows, int first, ReadOnlySpan<KeyRange> runs, Reading reading, bool visibleOnly, in RowScratch memory)
+    private void Accumulate(
+        in HeadRows rows, int first, ReadOnlySpan<KeyRange> runs, BlockVisibility visibility, Reading reading, bool visibleOnly, in RowScratch memory)
     {
         int begin = runs.IsEmpty ? 0 : runs[0].Begin;
         int count = runs.IsEmpty ? 0 : runs[^1].End - begin;
@@ -231,7 +244,7 @@ internal readonly unsafe struct RowWork<TKernel>(in AttentionProblem problem, It
             float* scores = memory.Scores + (row * ScoreStride);
             if (reading.Keys == ElementType.SByte)
                 MultiplyByScales(in _problem.Key, in rows, first, runs, scores);
-            if (TKernel.HasMask || TKernel.ChangesScores)
+            if (TKernel.ChangesScores || (TKernel.HasMask && visibility != BlockVisibility.Full))
                 ChangeAndMask(in rows, row, first, runs, scores, in memory);
             if (visibleOnly)
                 new ReadOnlySpan<float>(scores + begin, count).CopyTo(new Span<float>(memory.HiddenScores + begin, count));
@@ -395,11 +408,12 @@ internal readonly unsafe struct RowWork<TKernel>(in AttentionProblem problem, It
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private void Store(in HeadRows rows, in RowScratch memory)
     {
+        RowCursor at = rows.From(0);
         for (int row = 0; row < rows.Count; row++)
         {
-            (int query, int head) = rows.QueryAndHead(row);
             var state = new RowState(memory.Maximum[row], memory.Sum[row]);
-            state.Store<TKernel>(in _problem, rows.Batch, query, head, memory.Accumulators + (row * TKernel.PaddedValueDim));
+            state.Store<TKernel>(in _problem, rows.Batch, at.Query, at.Head, memory.Accumulators + (row * TKernel.PaddedValueDim));
+            at.MoveNext();
         }
     }
 
