@@ -33,7 +33,7 @@ internal readonly ref struct HeadRows
         return (at.Query, at.Head);
     }
 
-    /// <summary>Begins a walk at a row.</summary>
+    /// <summary>Begins a walk at a row; there must be one.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public RowCursor From(int row)
     {

@@ -116,6 +116,8 @@ internal readonly unsafe struct RowWork<TKernel>(in AttentionProblem problem, It
             for (int keyValueHead = 0; keyValueHead < _problem.KeyValueHeads; keyValueHead++, item += blocks)
             {
                 var rows = new HeadRows(in _problem, batch, keyValueHead);
+                if (rows.Count == 0)
+                    continue;
                 for (int row = 0; row < rows.Count; row++)
                     MergeRow(item, blocks, row, in memory);
                 Store(in rows, in memory);

@@ -1,3 +1,4 @@
+using System.Numerics;
 using System.Runtime.CompilerServices;
 using SpecAttn.Kernels;
 
@@ -10,25 +11,40 @@ internal readonly unsafe ref partial struct TileBlock<TKernel>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public BlockVisibility Classify(int firstKey, int keys) => Seeing(0, _rows).Classify(firstKey, keys);
 
-    /// <summary>The keys of a range without those at either end that none of some rows sees.</summary>
+    /// <summary>
+    /// The keys of a range without those at either end that none of some rows sees. Where it begins and ends is looked for in steps that
+    /// become smaller: under a causal mask half of a block lies behind the end.
+    /// </summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private KeyRange SeenKeys(int row, int rows, int first, KeyRange range)
     {
         SeeingRows<TKernel> seeing = Seeing(row, rows);
         int begin = range.Begin;
         int end = range.End;
-        while (begin < end && !seeing.MaySee(first + begin, Math.Min(TKernel.KeyTile, end - begin)))
-            begin += TKernel.KeyTile;
-        while (begin < end)
+        if (begin < end && !seeing.MaySee(first + begin, Math.Min(TKernel.KeyTile, end - begin)))
         {
-            int tile = Math.Max(begin, (end - 1) / TKernel.KeyTile * TKernel.KeyTile);
-            if (seeing.MaySee(first + tile, end - tile))
-                return new KeyRange(begin, end);
-            end = tile;
+            begin += TKernel.KeyTile;
+            for (int step = LargestStep; step >= TKernel.KeyTile; step /= 2)
+                begin += step <= end - begin && !seeing.MaySee(first + begin, step) ? step : 0;
+            while (begin < end && !seeing.MaySee(first + begin, Math.Min(TKernel.KeyTile, end - begin)))
+                begin += TKernel.KeyTile;
         }
 
-        return new KeyRange(begin, begin);
+        if (begin >= end)
+            return new KeyRange(begin, begin);
+        int last = Math.Max(begin, (end - 1) / TKernel.KeyTile * TKernel.KeyTile);
+        if (seeing.MaySee(first + last, end - last))
+            return new KeyRange(begin, end);
+        end = last;
+        for (int step = LargestStep; step >= TKernel.KeyTile; step /= 2)
+            end -= step <= end - begin && !seeing.MaySee(first + end - step, step) ? step : 0;
+        while (end - TKernel.KeyTile > begin && !seeing.MaySee(first + end - TKernel.KeyTile, TKernel.KeyTile))
+            end -= TKernel.KeyTile;
+        return new KeyRange(begin, end);
     }
+
+    /// <summary>Half a block of keys, or less: a power of two of tiles.</summary>
+    private static int LargestStep => TKernel.KeyTile << BitOperations.Log2((uint)Math.Max(1, TKernel.KeyBlock / TKernel.KeyTile / 2));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private SeeingRows<TKernel> Seeing(int row, int rows)

@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using System.Runtime.Intrinsics;
 using SpecAttn.Kernels;
 
 namespace SpecAttn.Execution;
@@ -11,7 +12,7 @@ internal readonly unsafe ref partial struct TileBlock<TKernel>
     where TKernel : struct, IAttentionKernel
 {
     /// <summary>Keys whose scores are computed at once: where lines can be asked for, a multiple of the keys of every tile there.</summary>
-    private static int KeysBetweenPauses => CacheLine.IsSupported ? 48 : TKernel.KeyBlock;
+    private static int KeysBetweenPauses => !CacheLine.IsSupported ? TKernel.KeyBlock : TKernel.HeadDim > 64 ? 24 : 48;
 
     /// <summary>How often work on a block of keys pauses to ask for what is coming.</summary>
     public static int Pauses =>
@@ -51,7 +52,11 @@ internal readonly unsafe ref partial struct TileBlock<TKernel>
     }
 
     /// <summary>Takes in a block of keys and values.</summary>
-    public void Add(in KeyValueBlock block, ref ComingLines coming) => Add(in block, visibleOnly: false, ref coming);
+    /// <param name="block">The keys and values.</param>
+    /// <param name="visibility">Which of them the rows see.</param>
+    /// <param name="coming">What is needed next.</param>
+    public void Add(in KeyValueBlock block, BlockVisibility visibility, ref ComingLines coming) =>
+        Add(in block, visibility, visibleOnly: false, ref coming);
 
     /// <summary>Writes the output. Until now, hidden values have been multiplied by 0, which is wrong for NaN and infinity only;
     /// those show as NaN here, and everything is done again in the way that steps over hidden values.</summary>
@@ -68,6 +73,7 @@ internal readonly unsafe ref partial struct TileBlock<TKernel>
                 int count = Math.Min(TKernel.KeyBlock, keyLength - first);
                 Add(
                     KeyValueBlock.Load<TKernel>(in _problem, _headRows.Batch, _headRows.KeyValueHead, first, count, _scratch),
+                    Classify(first, count),
                     visibleOnly: true,
                     ref coming);
             }
@@ -108,9 +114,8 @@ internal readonly unsafe ref partial struct TileBlock<TKernel>
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private void Add(in KeyValueBlock block, bool visibleOnly, ref ComingLines coming)
+    private void Add(in KeyValueBlock block, BlockVisibility visibility, bool visibleOnly, ref ComingLines coming)
     {
-        BlockVisibility visibility = Classify(block.First, block.Count);
         if (visibility == BlockVisibility.Empty)
             return;
         if (TKernel.HasBias || TKernel.HasMaskTensor)
@@ -330,8 +335,13 @@ internal readonly unsafe ref partial struct TileBlock<TKernel>
     /// <summary>A hidden key has a weight of 0 for the fast path, and a negative one where hidden values are stepped over.</summary>
     private void FillWeights(int lane, KeyRange range, bool visibleOnly)
     {
+        Vector128<float> weight = Vector128.Create(visibleOnly ? -1f : 0f);
         for (int key = range.Begin; key < range.End; key++)
-            new Span<float>(Score(key, lane), TKernel.Lanes).Fill(visibleOnly ? -1 : 0);
+        {
+            float* weights = Score(key, lane);
+            for (int i = 0; i < TKernel.Lanes; i += Vector128<float>.Count)
+                weight.Store(weights + i);
+        }
     }
 
     private static void CopyScores(float* target, float* source, int lane, KeyRange range)

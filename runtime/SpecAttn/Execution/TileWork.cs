@@ -91,6 +91,7 @@ internal readonly struct TileWork<TKernel> : IParallelWork
             Block(in blocks, i, shared, states[i]).Begin();
         }
 
+        Span<BlockVisibility> visibilities = stackalloc BlockVisibility[blocks.Count];
         LineStream* streams = stackalloc LineStream[ComingLines.MostStreams];
         var coming = new ComingLines(streams);
         SeeingRows<TKernel> all = Seeing(in blocks);
@@ -98,6 +99,16 @@ internal readonly struct TileWork<TKernel> : IParallelWork
         for (int first = NextSeen(in all, 0, keyLength), next; first < keyLength; first = next)
         {
             next = NextSeen(in all, first + TKernel.KeyBlock, keyLength);
+            int count = Math.Min(TKernel.KeyBlock, keyLength - first);
+            int seeing = 0;
+            for (int i = 0; i < blocks.Count; i++)
+            {
+                visibilities[i] = Block(in blocks, i, shared, states[i]).Classify(first, count);
+                seeing += visibilities[i] == BlockVisibility.Empty ? 0 : 1;
+            }
+
+            if (seeing == 0)
+                continue;
             if (_asksAhead)
             {
                 coming.Clear();
@@ -105,19 +116,12 @@ internal readonly struct TileWork<TKernel> : IParallelWork
                     ExpectKeys(in blocks, next, keyLength, ref coming);
                 else
                     ExpectItem(item + _threads, in blocks, ref coming);
-                coming.Spread(blocks.Count * TileBlock<TKernel>.Pauses);
+                coming.Spread(seeing * TileBlock<TKernel>.Pauses);
             }
-
-            int count = Math.Min(TKernel.KeyBlock, keyLength - first);
-            bool isSeen = false;
-            for (int i = 0; i < blocks.Count && !isSeen; i++)
-                isSeen = Block(in blocks, i, shared, states[i]).Classify(first, count) != BlockVisibility.Empty;
-            if (!isSeen)
-                continue;
 
             KeyValueBlock keysAndValues = KeyValueBlock.Load<TKernel>(in _problem, blocks.Batch, blocks.KeyValueHead, first, count, shared);
             for (int i = 0; i < blocks.Count; i++)
-                Block(in blocks, i, shared, states[i]).Add(in keysAndValues, ref coming);
+                Block(in blocks, i, shared, states[i]).Add(in keysAndValues, visibilities[i], ref coming);
         }
 
         for (int i = 0; i < blocks.Count; i++)
