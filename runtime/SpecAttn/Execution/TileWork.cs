@@ -60,9 +60,13 @@ internal readonly struct TileWork<TKernel> : IParallelWork
 
     /// <summary>Blocks in an item.</summary>
     /// <param name="blocks">Blocks of all sequences.</param>
-    /// <param name="threads">Threads that will share the work: where blocks are few, items are made smaller for them.</param>
-    public static int BlocksPerItem(int blocks, int threads) =>
-        threads == 1 ? MostBlocksPerItem : (int)Math.Clamp(blocks / (4L * threads), 1, MostBlocksPerItem);
+    /// <param name="threads">
+    /// Threads that will share the work: items are so small then that little is left to wait for at the end, but two blocks share their keys
+    /// as long as there is an item for every thread.
+    /// </param>
+    public static int BlocksPerItem(int blocks, int threads) => threads == 1
+        ? MostBlocksPerItem
+        : (int)Math.Clamp(blocks / (16L * threads), Math.Clamp(blocks / threads, 1, 2), MostBlocksPerItem);
 
     /// <summary>Items of a sequence.</summary>
     public static int ItemsOf(in AttentionProblem problem, int batch, int blocksPerItem) =>
