@@ -2,6 +2,7 @@ using SpecAttn.Generator.Dialects;
 using SpecAttn.Generator.Model;
 using SpecAttn.Generator.Planning;
 using SpecAttn.Generator.Scoring;
+using SpecAttn.Kernels;
 
 namespace SpecAttn.Generator.Emission;
 
@@ -29,7 +30,7 @@ internal static class Explanation
             .. PrunedHeads(spec),
             .. ScoreExplanation.Changes(program, spec),
             "<para>",
-            $"Tile kernel (more than {Rows(plan.Row)} rows, a row being a query of one of the {Count(geometry.Group, "head")} that share a key/value head):",
+            $"Tile kernel (more rows than the row kernel takes; a row is a query of one of the {Count(geometry.Group, "head")} that share a key/value head):",
             $"a block is {plan.BlockRows} rows, {plan.Facts.QueryColumns} vectors with a row in every lane. Scores are computed {score.Keys} keys by {score.Columns} vectors",
             $"at a time: {score.Accumulators} accumulators, {RegistersOfScoreTile(plan, score)} of {plan.Facts.Registers} registers; the loop over the head dimension "
                 + (plan.HeadDimStep < plan.HeadDim ? $"takes {plan.HeadDimStep} steps at a time," : $"is unrolled{InMethods(score)},"),
@@ -38,8 +39,9 @@ internal static class Explanation
             $"once per {plan.KeyBlock} keys. Values then meet {value.Rows} rows by {value.Vectors} vectors: {value.Accumulators} accumulators. Narrower tiles serve the last rows.",
             "</para>",
             "<para>",
-            $"Row kernel (up to {Rows(plan.Row)} rows): the head dimension is in the lanes; keys meet up to {Count(plan.Row.RowTile, "row")} in one pass,",
+            $"Row kernel (up to {Rows(plan.Row)}): the head dimension is in the lanes; keys meet up to {Count(plan.Row.RowTile, "row")} in one pass,",
             $"{plan.Row.KeyBlock} keys make a block. Blocks are computed apart and merged in order, on however many threads.",
+            .. Stored(plan.Row),
             "</para>",
             "</remarks>",
         ];
@@ -55,8 +57,26 @@ internal static class Explanation
         : [$"{(spec.PrunedHeads.Count == 1 ? "Head" : "Heads")} {string.Join(", ", spec.PrunedHeads)} {(spec.PrunedHeads.Count == 1 ? "is" : "are")} not computed."];
 
     private static string Rows(RowPlan plan) => plan.MaximumRows == plan.MaximumNearRows
-        ? $"{plan.MaximumRows}"
-        : $"{plan.MaximumNearRows}, or {plan.MaximumRows} where keys and values are beyond {plan.NearBytes / (1024 * 1024)} MB,";
+        ? $"{plan.MaximumRows} rows"
+        : $"{plan.MaximumNearRows} rows, and up to {plan.MaximumRows} where keys and values take more than {plan.NearBytes / (1024 * 1024)} MB";
+
+    private static string[] Stored(RowPlan plan)
+    {
+        string keys = Names(plan.KeyElements);
+        string values = Names(plan.ValueElements);
+        if (keys == values)
+            return keys == Names([ElementType.Single]) ? [] : [$"Keys and values are read as they are stored: {keys}."];
+        return [$"Keys are read as they are stored: {keys}; and so are values: {values}."];
+    }
+
+    private static string Names(IEnumerable<ElementType> elements) => string.Join(", ", elements.Select(element => element switch
+    {
+        ElementType.Single => "fp32",
+        ElementType.FiniteHalf => "Half, as long as all are finite",
+        ElementType.BFloat16 => "bfloat16",
+        ElementType.SByte => "integers of 8 bits, of which scores and weights carry the scale",
+        _ => $"{element}",
+    }));
 
     private static int RegistersOfScoreTile(KernelPlan plan, ScoreTile tile) =>
         tile.Accumulators + (plan.Facts.ScalarGroup == 1 ? tile.Columns + 1 : tile.Keys + 1);
