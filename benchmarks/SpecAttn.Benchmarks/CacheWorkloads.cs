@@ -11,6 +11,9 @@ internal sealed record CacheWorkload(string Name, Func<CacheCalls> Create)
     /// <summary>How many times as fast as its companion it is to be; null where there is no such target.</summary>
     public double? LeastRatio { get; init; }
 
+    /// <summary>By how much its output may differ from that of its companion, which is of what is stored in fewer bits.</summary>
+    public double MostDifference { get; init; } = 1e-6;
+
     /// <summary>Whether every variant does the same.</summary>
     public bool IsForOneVariant { get; init; }
 }
@@ -18,6 +21,9 @@ internal sealed record CacheWorkload(string Name, Func<CacheCalls> Create)
 /// <summary>The calls of a workload, by variant and number of threads.</summary>
 internal sealed record CacheCalls(Action<KernelIsa, int> Call, Action<KernelIsa, int>? Companion, params IDisposable[] Owned) : IDisposable
 {
+    /// <summary>Largest difference between the outputs of both, when they have been called; null where they compute different things.</summary>
+    public Func<double>? Difference { get; init; }
+
     public void Dispose()
     {
         foreach (IDisposable owned in Owned)
@@ -53,9 +59,21 @@ internal static class CacheWorkloads
     private static IEnumerable<CacheWorkload> OfContext(int context)
     {
         bool isLong = context == 16384;
-        yield return new($"decode bf16 context {context}", () => Decode(Filled<BFloat16>(context, 1), Filled<float>(context, 1))) { LeastRatio = isLong ? 1.7 : 1 };
-        yield return new($"decode f16 context {context}", () => Decode(Filled<Half>(context, 1), Filled<float>(context, 1))) { LeastRatio = isLong ? 1.5 : 1 };
-        yield return new($"decode int8 context {context}", () => Decode(Filled<sbyte>(context, 1), Filled<float>(context, 1))) { LeastRatio = isLong ? 2.5 : 1 };
+        yield return new($"decode bf16 context {context}", () => Decode(Filled<BFloat16>(context, 1), Filled<float>(context, 1)))
+        {
+            LeastRatio = isLong ? 1.7 : 1,
+            MostDifference = 4e-3,
+        };
+        yield return new($"decode f16 context {context}", () => Decode(Filled<Half>(context, 1), Filled<float>(context, 1)))
+        {
+            LeastRatio = isLong ? 1.5 : 1,
+            MostDifference = 5e-4,
+        };
+        yield return new($"decode int8 context {context}", () => Decode(Filled<sbyte>(context, 1), Filled<float>(context, 1)))
+        {
+            LeastRatio = isLong ? 2.5 : 1,
+            MostDifference = 8e-3,
+        };
         yield return new($"decode paged context {context}", () => Paged(context)) { LeastRatio = 0.95 };
     }
 
@@ -109,10 +127,16 @@ internal static class CacheWorkloads
     private static CacheCalls Decode(KeyValueCache cache, KeyValueCache? beside)
     {
         (float[] query, float[] output) = (Numbers(QueryElements, 3), new float[QueryElements]);
-        return new CacheCalls(
-            (isa, threads) => CachedKernels.H32Kv8D128(query, cache, output, threads, isa),
-            beside == null ? null : (isa, threads) => CachedKernels.H32Kv8D128(query, beside, output, threads, isa),
-            beside == null ? [cache] : [cache, beside]);
+        var calls = new CacheCalls((isa, threads) => CachedKernels.H32Kv8D128(query, cache, output, threads, isa), Companion: null, cache);
+        if (beside == null)
+            return calls;
+        var outputBeside = new float[QueryElements];
+        return calls with
+        {
+            Companion = (isa, threads) => CachedKernels.H32Kv8D128(query, beside, outputBeside, threads, isa),
+            Difference = () => output.Zip(outputBeside, (one, other) => Math.Abs((double)one - other)).Max(),
+            Owned = [cache, beside],
+        };
     }
 
     private static KeyValueCache<T> Filled<T>(int tokens, int seed)

@@ -11,11 +11,13 @@ internal static class CacheTable
     private const int LatencyCalls = 10_000;
 
     /// <summary>Measures and writes those whose name contains the filter; on several threads where the options say so.</summary>
-    public static void Run(SpeedOptions options, KernelIsa[] isas)
+    /// <returns>What was measured.</returns>
+    public static IReadOnlyList<CacheRow> Run(SpeedOptions options, KernelIsa[] isas)
     {
         CacheWorkload[] workloads = [.. CacheWorkloads.All.Where(workload => workload.Name.Contains(options.Filter, StringComparison.OrdinalIgnoreCase))];
         if (workloads.Length == 0)
-            return;
+            return [];
+        var rows = new List<CacheRow>();
         var sampler = new Sampler(options.Budget);
         Table table = Output.Table(2, "caches", "variant", "time", "beside", "times as fast", "target");
         using (var progress = new Progress(workloads.Sum(workload => workload.IsForOneVariant ? 1 : isas.Length)))
@@ -26,15 +28,17 @@ internal static class CacheTable
                 foreach (KernelIsa isa in workload.IsForOneVariant ? isas[^1..] : isas)
                 {
                     progress.Next($"{workload.Name}, {isa}");
-                    Action? companion = calls.Companion is { } beside ? () => beside(isa, options.Threads) : null;
-                    Timing timing = sampler.Measure(FmaPeak.Of(isa), () => calls.Call(isa, options.Threads), companion);
+                    CacheRow row = CacheRow.Measure(workload, calls, isa, options.Threads, sampler);
+                    if (options.Check && row.Misses)
+                        row = CacheRow.Measure(workload, calls, isa, options.Threads, sampler);
+                    rows.Add(row);
                     Output.Add(
                         table,
                         workload.Name,
                         workload.IsForOneVariant ? "" : $"{isa}",
-                        (timing.Disturbed ? "~" : "") + Nanoseconds(timing.Seconds),
-                        companion == null ? "" : Output.Time(timing.CompanionSeconds),
-                        companion == null ? "" : Ratio(timing.CompanionSeconds / timing.Seconds),
+                        (row.Timing.Disturbed ? "~" : "") + Nanoseconds(row.Timing.Seconds),
+                        calls.Companion == null ? "" : Output.Time(row.Timing.CompanionSeconds),
+                        calls.Companion == null ? "" : Ratio(row.TimesAsFast),
                         workload.MostSeconds is { } most ? Nanoseconds(most) : workload.LeastRatio is { } least ? Ratio(least) : "");
                 }
             }
@@ -42,6 +46,29 @@ internal static class CacheTable
         Output.Write(table);
         Output.WriteLine();
         WriteLatencies();
+        return rows;
+    }
+
+    /// <summary>Names what is wrong or, where that is asked for, too slow; returns how many rows are.</summary>
+    public static int Complain(IReadOnlyList<CacheRow> rows, bool check)
+    {
+        int bad = 0;
+        foreach (CacheRow row in rows)
+        {
+            if (row.IsWrong)
+                Output.WriteLine($"WRONG: {row.Workload.Name} with {row.Isa} differs from its companion by {Output.Error(row.Difference)}.");
+            bool isMissed = check && row.Misses;
+            if (isMissed)
+            {
+                string reached = row.Workload.LeastRatio is { } least
+                    ? $"is {Ratio(row.TimesAsFast)} times as fast instead of {Ratio(least)}"
+                    : $"takes {Nanoseconds(row.Timing.Seconds)} instead of {Nanoseconds(row.Workload.MostSeconds ?? double.NaN)}";
+                Output.WriteLine($"MISSED: {row.Workload.Name} with {row.Isa} {reached}, twice in a row.");
+            }
+
+            bad += row.IsWrong || isMissed ? 1 : 0;
+        }
+        return bad;
     }
 
     /// <summary>One by one: what most calls take, and what one in a hundred does.</summary>

@@ -35,11 +35,14 @@ internal static class SpeedCommand
             return 2;
         }
         Output.WriteMachine();
-        int exitCode = workloads.Length + comparisons.Length == 0 ? 0
-            : options.Threads == 1 ? OneThread(options, workloads, comparisons, isas)
-            : ManyThreads(options, workloads, isas);
-        CacheTable.Run(options, isas);
-        return exitCode;
+        var figures = new List<object>();
+        int bad = workloads.Length + comparisons.Length == 0 ? 0
+            : options.Threads == 1 ? OneThread(options, workloads, comparisons, isas, figures)
+            : ManyThreads(options, workloads, isas, figures);
+        IReadOnlyList<CacheRow> caches = CacheTable.Run(options, isas);
+        figures.AddRange(caches.Select(row => row.Figures));
+        Save(options.Json, figures);
+        return bad + CacheTable.Complain(caches, options.Check) == 0 ? 0 : 1;
     }
 
     private static bool IsWanted(SpeedOptions options, string name) => name.Contains(options.Filter, StringComparison.OrdinalIgnoreCase);
@@ -62,7 +65,9 @@ internal static class SpeedCommand
         return null;
     }
 
-    private static int OneThread(SpeedOptions options, Workload[] workloads, ScoreComparison[] comparisons, KernelIsa[] isas)
+    /// <summary>Returns how many rows are wrong or, under <c>--check</c>, too slow.</summary>
+    private static int OneThread(
+        SpeedOptions options, Workload[] workloads, ScoreComparison[] comparisons, KernelIsa[] isas, List<object> figures)
     {
         var sampler = new Sampler(options.Budget);
         var rows = new List<SpeedRow>();
@@ -92,7 +97,7 @@ internal static class SpeedCommand
             SpeedTables.WriteScores(scores);
         if (rows.Count > 0)
             SpeedTables.WriteFirstCalls(rows);
-        Save(options.Json, rows.Select(row => row.Figures).Concat(scores.Select(row => row.Figures)));
+        figures.AddRange([.. rows.Select(row => row.Figures), .. scores.Select(row => row.Figures)]);
 
         SpeedRow[] wrong = [.. rows.Where(row => row.Result.IsWrong)];
         foreach (SpeedRow row in wrong)
@@ -100,7 +105,7 @@ internal static class SpeedCommand
         SpeedRow[] missed = options.Check ? [.. rows.Where(row => row.Misses(Tolerance))] : [];
         foreach (SpeedRow row in missed)
             Output.WriteLine($"MISSED: {row.Workload.Name} with {row.Isa} reaches {row.Result.PercentOfLimit:f1} % of {row.Target} %, twice in a row.");
-        return wrong.Length + missed.Length + Complain(scores, options.Check) == 0 ? 0 : 1;
+        return wrong.Length + missed.Length + Complain(scores, options.Check);
     }
 
     private static IEnumerable<ScoreRow> CompareScores(
@@ -144,7 +149,7 @@ internal static class SpeedCommand
             : row;
     }
 
-    private static int ManyThreads(SpeedOptions options, Workload[] workloads, KernelIsa[] isas)
+    private static int ManyThreads(SpeedOptions options, Workload[] workloads, KernelIsa[] isas, List<object> figures)
     {
         var sampler = new Sampler(options.Budget);
         var rows = new List<ThreadRow>();
@@ -163,7 +168,7 @@ internal static class SpeedCommand
             }
         }
         SpeedTables.WriteThreads(rows, options.Threads);
-        Save(options.Json, rows.Select(row => row.Figures));
+        figures.AddRange(rows.Select(row => row.Figures));
         return 0;
     }
 
