@@ -144,7 +144,10 @@ internal sealed record RowPlan(
     /// Whether keys and values are asked for ahead. For one row there is so little to compute that the processor itself looks far enough
     /// ahead, and asking only takes its time.
     /// </summary>
-    public static bool AsksAhead(int rows) => rows > 1;
+    public static bool AsksAhead(int rows) => rows >= FewestAskingRows;
+
+    /// <inheritdoc cref="AsksAhead"/>
+    public const int FewestAskingRows = 2;
 
     /// <summary>Whether values are asked for in another order than they are used in: by strips, the lines of a key are far from each other in time.</summary>
     /// <param name="rows">Rows of the tile.</param>

@@ -37,7 +37,7 @@ internal readonly ref struct HeadRows
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public RowCursor From(int row)
     {
-        (int query, int index) = Math.DivRem(row, _group.Count);
+        (int query, int index) = row == 0 ? (0, 0) : Math.DivRem(row, _group.Count);
         return new RowCursor(_group, query, index);
     }
 }

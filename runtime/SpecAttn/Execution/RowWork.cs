@@ -164,6 +164,7 @@ internal readonly unsafe struct RowWork<TKernel>(in AttentionProblem problem, It
     /// <summary>How the kernel reads keys and values: as they are stored, or, where it cannot or must not, as fp32.</summary>
     private readonly record struct Reading(ElementType Keys, bool ReadsKeys, ElementType Values, bool ReadsValues);
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private Reading ReadingOf(int batch)
     {
         ElementType keys = _problem.Key.ElementOf(batch);
@@ -233,10 +234,11 @@ internal readonly unsafe struct RowWork<TKernel>(in AttentionProblem problem, It
         if (count == 0)
             return;
 
+        bool asks = rows.Count >= TKernel.FewestAskingRows;
         for (int i = 0; i < runs.Length; i++)
         {
-            byte* next = i + 1 < runs.Length
-                ? _problem.Key.Head(rows.Batch, first + runs[i + 1].Begin, rows.KeyValueHead)
+            byte* next = !asks ? null
+                : i + 1 < runs.Length ? _problem.Key.Head(rows.Batch, first + runs[i + 1].Begin, rows.KeyValueHead)
                 : _problem.Value.Head(rows.Batch, first + begin, rows.KeyValueHead);
             ComputeScores(in rows, first, runs[i], next, reading, in memory);
         }
@@ -261,8 +263,8 @@ internal readonly unsafe struct RowWork<TKernel>(in AttentionProblem problem, It
 
         for (int i = 0; i < runs.Length; i++)
         {
-            byte* next = i + 1 < runs.Length
-                ? _problem.Value.Head(rows.Batch, first + runs[i + 1].Begin, rows.KeyValueHead)
+            byte* next = !asks ? null
+                : i + 1 < runs.Length ? _problem.Value.Head(rows.Batch, first + runs[i + 1].Begin, rows.KeyValueHead)
                 : KeyAfter(in rows, first, runs[0]);
             AddValues(in rows, first, runs[i], next, reading, visibleOnly, in memory);
         }

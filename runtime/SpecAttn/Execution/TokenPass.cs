@@ -35,6 +35,7 @@ internal unsafe ref struct TokenPass<TKernel>
     private readonly int _end;
     private readonly float* _loaded;
     private readonly byte* _next;
+    private readonly bool _asks;
     private readonly int _askedTokens;
     private readonly int _mostTokens;
 
@@ -64,7 +65,9 @@ internal unsafe ref struct TokenPass<TKernel>
         _loaded = loaded;
         _next = next;
         _mostTokens = rows.Count > TKernel.RowTile ? MostChunks * TKernel.RowKeyChunk : int.MaxValue;
-        _askedTokens = _tensor.AskedTokens(rows.Batch, ((AskedBytes >> _tensor.Element.SizeShift()) + _dim - 1) / _dim);
+        _asks = rows.Count >= TKernel.FewestAskingRows;
+        if (_asks)
+            _askedTokens = _tensor.AskedTokens(rows.Batch, ((AskedBytes >> _tensor.Element.SizeShift()) + _dim - 1) / _dim);
     }
 
     /// <summary>How the elements are stored that the kernel reads.</summary>
@@ -116,7 +119,8 @@ internal unsafe ref struct TokenPass<TKernel>
         Count = Math.Min(run, _mostTokens);
         Address = _tensor.Head(_batch, Token, _head);
         Stride = _tensor.TokenStride;
-        Ahead = (nint)(AskedAddress() - Address) >> _tensor.Element.SizeShift();
+        if (_asks)
+            Ahead = (nint)(AskedAddress() - Address) >> _tensor.Element.SizeShift();
         return true;
     }
 

@@ -61,6 +61,9 @@ public interface IAttentionKernel
     /// <summary>Rows the row kernel takes in one pass over the keys.</summary>
     static abstract int RowTile { get; }
 
+    /// <summary>Rows from which on the row kernel asks ahead; with fewer, it does not look at where it should.</summary>
+    static virtual int FewestAskingRows => 1;
+
     /// <summary>Keys between two softmax steps of the row kernel, a multiple of <see cref="Lanes"/>.</summary>
     static abstract int RowKeyBlock { get; }
 
