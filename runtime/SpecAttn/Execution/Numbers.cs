@@ -109,7 +109,14 @@ internal static unsafe class Numbers
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static bool AreFinite(ReadOnlySpan<float> numbers)
     {
-        foreach (float number in numbers)
+        ReadOnlySpan<Vector<float>> vectors = MemoryMarshal.Cast<float, Vector<float>>(numbers);
+        foreach (Vector<float> vector in vectors)
+        {
+            if (!Vector.LessThanOrEqualAll(Vector.Abs(vector), new Vector<float>(float.MaxValue)))
+                return false;
+        }
+
+        foreach (float number in numbers[(vectors.Length * Vector<float>.Count)..])
         {
             if (!float.IsFinite(number))
                 return false;

@@ -199,6 +199,6 @@ internal readonly struct TileWork<TKernel> : IParallelWork
     private TileBlock<TKernel> Block(in Blocks blocks, int index, TileScratch shared, TileState state) =>
         new(in _problem, blocks.Batch, blocks.KeyValueHead, (blocks.First + index) * TKernel.BlockRows, shared, state);
 
-    /// <summary>Neighbouring blocks of rows of one key/value head. There may be none: of a head of which queries are pruned.</summary>
+    /// <summary>Neighbouring blocks of rows of one key/value head. There may be none, where heads are pruned.</summary>
     private readonly record struct Blocks(int Batch, int KeyValueHead, int First, int Count);
 }
