@@ -22,7 +22,7 @@ internal unsafe ref struct TokenPass<TKernel>
     private const int AskedPageBytes = 7 * 4096;
 
     /// <summary>Chunks of a call that more rows follow: they are read again while they still are in the nearest caches.</summary>
-    private const int MostChunks = 4;
+    private const int MostChunks = 2;
 
     private readonly ref readonly AttentionProblem _problem;
     private readonly ref readonly StridedTensor _tensor;
