@@ -1,4 +1,6 @@
 using SpecAttn.Caches.Tests.Support;
+using SpecAttn.Execution;
+using SpecAttn.Kernels;
 
 namespace SpecAttn.Caches.Tests;
 
@@ -81,6 +83,37 @@ public sealed class StoredHeadTests
             CachedKernels.AttendWide(query, held, output, isa);
             Assert.Equal(expected, output);
         }
+    }
+
+    /// <summary>If a cache did not know, results would be the same and only take longer.</summary>
+    [Fact]
+    public void CachesOfHalf_KnowWhetherAllOfThemAreFinite()
+    {
+        const int Elements = CachedKernels.KeyValueHeads * Dim;
+        var finite = new float[Elements];
+        foreach (float special in (float[])[float.NaN, float.NegativeInfinity, 65520])
+        {
+            float[] other = [.. finite[1..], special];
+            using var cache = new KeyValueCache<Half>(CachedKernels.KeyValueHeads, Dim, 4);
+            cache.Append(finite, finite);
+            Assert.True(IsFinite(cache));
+            cache.Append(finite, other);
+            cache.Append(finite, finite);
+            Assert.False(IsFinite(cache));
+            cache.Clear();
+            cache.Append(finite, finite);
+            Assert.True(IsFinite(cache));
+            cache.Append(other, finite);
+            Assert.False(IsFinite(cache));
+        }
+    }
+
+    private static unsafe bool IsFinite(KeyValueCache cache)
+    {
+        CacheLease lease = CacheLease.Take(CacheArgument.Of(cache));
+        bool isFinite = lease.Keys[0].IsFinite && lease.Values[0].IsFinite;
+        lease.Release();
+        return isFinite;
     }
 
     /// <summary>One key has all the weight: its value comes out as it is.</summary>
