@@ -15,13 +15,10 @@ internal sealed record CacheRow(CacheWorkload Workload, KernelIsa Isa, int Threa
 
     public bool IsWrong => !(Difference <= Workload.MostDifference);
 
-    /// <summary>How many times as fast as the companion; NaN without one.</summary>
-    public double TimesAsFast => Timing.CompanionSeconds / Timing.Seconds;
-
     /// <summary>Whether the target, which is for one thread, is missed by more than the tolerance.</summary>
     public bool Misses =>
         Timing.Seconds > (1 + Tolerance) * (Workload.MostSeconds ?? double.PositiveInfinity)
-        || TimesAsFast < (1 - Tolerance) * (Workload.LeastRatio ?? 0);
+        || Timing.TimesAsFast < (1 - Tolerance) * (Workload.LeastRatio ?? 0);
 
     /// <summary>The row as it is saved: plain numbers, units in the names.</summary>
     public object Figures => new
@@ -32,7 +29,7 @@ internal sealed record CacheRow(CacheWorkload Workload, KernelIsa Isa, int Threa
         Threads,
         Microseconds = Timing.Seconds * 1e6,
         BaseMicroseconds = Timing.CompanionSeconds * 1e6,
-        TimesAsFast,
+        Timing.TimesAsFast,
         Workload.LeastRatio,
         MostMicroseconds = Workload.MostSeconds * 1e6,
         Difference,

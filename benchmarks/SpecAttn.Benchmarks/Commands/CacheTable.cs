@@ -38,7 +38,7 @@ internal static class CacheTable
                         workload.IsForOneVariant ? "" : $"{isa}",
                         (row.Timing.Disturbed ? "~" : "") + Nanoseconds(row.Timing.Seconds),
                         calls.Companion == null ? "" : Output.Time(row.Timing.CompanionSeconds),
-                        calls.Companion == null ? "" : Ratio(row.TimesAsFast),
+                        calls.Companion == null ? "" : Ratio(row.Timing.TimesAsFast),
                         workload.MostSeconds is { } most ? Nanoseconds(most) : workload.LeastRatio is { } least ? Ratio(least) : "");
                 }
             }
@@ -61,7 +61,7 @@ internal static class CacheTable
             if (isMissed)
             {
                 string reached = row.Workload.LeastRatio is { } least
-                    ? $"is {Ratio(row.TimesAsFast)} times as fast instead of {Ratio(least)}"
+                    ? $"is {Ratio(row.Timing.TimesAsFast)} times as fast instead of {Ratio(least)}"
                     : $"takes {Nanoseconds(row.Timing.Seconds)} instead of {Nanoseconds(row.Workload.MostSeconds ?? double.NaN)}";
                 Output.WriteLine($"MISSED: {row.Workload.Name} with {row.Isa} {reached}, twice in a row.");
             }

@@ -58,7 +58,7 @@ internal static class SpeedTables
         foreach (ThreadRow row in rows)
         {
             Output.Add(table, row.Workload.Name, $"{row.Isa}", Output.Time(row.Timing.CompanionSeconds), Output.Time(row.Timing.Seconds),
-                (row.Timing.Disturbed ? "~" : "") + row.SpeedUp.ToString("f2", CultureInfo.InvariantCulture));
+                (row.Timing.Disturbed ? "~" : "") + row.Timing.TimesAsFast.ToString("f2", CultureInfo.InvariantCulture));
         }
         Output.Write(table);
     }

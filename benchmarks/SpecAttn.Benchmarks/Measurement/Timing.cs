@@ -8,4 +8,8 @@ namespace SpecAttn.Benchmarks.Measurement;
 /// <param name="Dropped">Samples thrown away as disturbed.</param>
 /// <param name="Disturbed">Too few samples were undisturbed: the time is the median of the fastest few, peak and companion are the best
 /// seen, so that every ratio is a lower bound.</param>
-internal sealed record Timing(double Seconds, double CompanionSeconds, double Peak, int Kept, int Dropped, bool Disturbed);
+internal sealed record Timing(double Seconds, double CompanionSeconds, double Peak, int Kept, int Dropped, bool Disturbed)
+{
+    /// <summary>How many times as fast as the companion; NaN without one.</summary>
+    public double TimesAsFast => CompanionSeconds / Seconds;
+}

@@ -92,7 +92,6 @@ public abstract unsafe class KeyValueCache : IDisposable
             if ((uint)length > (uint)Length)
                 throw new ArgumentOutOfRangeException(nameof(length), length, $"Must be 0 to Length = {Length}.");
             Shorten(length);
-            _isFinite |= length == 0;
         }
         finally
         {
@@ -108,7 +107,6 @@ public abstract unsafe class KeyValueCache : IDisposable
         try
         {
             Reset();
-            _isFinite = true;
         }
         finally
         {
@@ -248,6 +246,7 @@ public abstract unsafe class KeyValueCache : IDisposable
         try
         {
             Reserve(tokens);
+            _isFinite |= Length == 0;
             fixed (float* keys = key, values = value)
             {
                 for (int token = FirstKept(tokens); token < tokens;)

@@ -106,41 +106,28 @@ internal static unsafe class Numbers
             target[i] = source[i] != 0 ? -1 : 0;
     }
 
+    public static bool AreFinite(ReadOnlySpan<float> numbers) => AreWithin(numbers, float.MaxValue);
+
+    /// <summary>Infinity is within infinity, NaN within nothing.</summary>
+    public static bool ContainsNaN(ReadOnlySpan<float> numbers) => !AreWithin(numbers, float.PositiveInfinity);
+
+    /// <summary>Whether no magnitude is above a limit, or NaN.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public static bool AreFinite(ReadOnlySpan<float> numbers)
+    private static bool AreWithin(ReadOnlySpan<float> numbers, float limit)
     {
         ReadOnlySpan<Vector<float>> vectors = MemoryMarshal.Cast<float, Vector<float>>(numbers);
         foreach (Vector<float> vector in vectors)
         {
-            if (!Vector.LessThanOrEqualAll(Vector.Abs(vector), new Vector<float>(float.MaxValue)))
+            if (!Vector.LessThanOrEqualAll(Vector.Abs(vector), new Vector<float>(limit)))
                 return false;
         }
 
         foreach (float number in numbers[(vectors.Length * Vector<float>.Count)..])
         {
-            if (!float.IsFinite(number))
+            if (!(Math.Abs(number) <= limit))
                 return false;
         }
 
         return true;
-    }
-
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public static bool ContainsNaN(ReadOnlySpan<float> numbers)
-    {
-        ReadOnlySpan<Vector<float>> vectors = MemoryMarshal.Cast<float, Vector<float>>(numbers);
-        foreach (Vector<float> vector in vectors)
-        {
-            if (!Vector.EqualsAll(vector, vector))
-                return true;
-        }
-
-        foreach (float number in numbers[(vectors.Length * Vector<float>.Count)..])
-        {
-            if (float.IsNaN(number))
-                return true;
-        }
-
-        return false;
     }
 }

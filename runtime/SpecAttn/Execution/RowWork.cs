@@ -161,17 +161,17 @@ internal readonly unsafe struct RowWork<TKernel>(in AttentionProblem problem, It
         }
     }
 
-    /// <summary>How the kernel reads keys and values: as they are stored, or, where it cannot or must not, as fp32.</summary>
-    private readonly record struct Reading(ElementType Keys, bool ReadsKeys, ElementType Values, bool ReadsValues);
+    /// <summary>What keys and values are stored as where the kernel reads them so; null where they are first turned into fp32.</summary>
+    private readonly record struct Reading(ElementType? Keys, ElementType? Values);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private Reading ReadingOf(int batch)
     {
         ElementType keys = _problem.Key.ElementOf(batch);
         ElementType values = _problem.Value.ElementOf(batch);
-        bool readsKeys = TKernel.RowReadsKeys(keys) && !_problem.MustTurnKeys;
-        bool readsValues = TKernel.RowReadsValues(values);
-        return new(readsKeys ? keys : ElementType.Single, readsKeys, readsValues ? values : ElementType.Single, readsValues);
+        return new(
+            TKernel.RowReadsKeys(keys) && !_problem.MustTurnKeys ? keys : null,
+            TKernel.RowReadsValues(values) ? values : null);
     }
 
     /// <summary>Takes in the queries, for the way that the keys will be read in.</summary>
@@ -192,7 +192,7 @@ internal readonly unsafe struct RowWork<TKernel>(in AttentionProblem problem, It
 
         // Queries from 2^15 on leave no room for the factor.
         LoadRows(in rows, scale, in memory);
-        return reading with { Keys = ElementType.Single, ReadsKeys = false };
+        return reading with { Keys = null };
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
@@ -310,8 +310,7 @@ internal readonly unsafe struct RowWork<TKernel>(in AttentionProblem problem, It
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private void ComputeScores(in HeadRows rows, int first, KeyRange run, byte* next, Reading reading, in RowScratch memory)
     {
-        var pass = new TokenPass<TKernel>(
-            in _problem, isOfKeys: true, reading.Keys, reading.ReadsKeys, in rows, first + run.Begin, run.Count, memory.Loaded, next);
+        var pass = new TokenPass<TKernel>(in _problem, isOfKeys: true, reading.Keys, in rows, first + run.Begin, run.Count, memory.Loaded, next);
         while (pass.Next())
         {
             float* scores = memory.Scores + (pass.Token - first);
@@ -328,8 +327,7 @@ internal readonly unsafe struct RowWork<TKernel>(in AttentionProblem problem, It
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private void AddValues(in HeadRows rows, int first, KeyRange run, byte* next, Reading reading, bool visibleOnly, in RowScratch memory)
     {
-        var pass = new TokenPass<TKernel>(
-            in _problem, isOfKeys: false, reading.Values, reading.ReadsValues, in rows, first + run.Begin, run.Count, memory.Loaded, next);
+        var pass = new TokenPass<TKernel>(in _problem, isOfKeys: false, reading.Values, in rows, first + run.Begin, run.Count, memory.Loaded, next);
         while (pass.Next())
         {
             for (int row = 0; row < rows.Count; row += TKernel.RowTile)

@@ -67,14 +67,14 @@ internal static unsafe partial class StoredNumbers
         const ushort Infinity = 0x7C00;
         if (count < Vector<ushort>.Count)
         {
-            int special = 0;
+            int most = 0;
             for (int i = 0; i < count; i++)
             {
                 target[i] = BitConverter.HalfToUInt16Bits((Half)source[i]);
-                special |= (target[i] & Magnitude) >= Infinity ? 1 : 0;
+                most = Math.Max(most, target[i] & Magnitude);
             }
 
-            return special == 0;
+            return most < Infinity;
         }
 
         Vector<ushort> largest = Vector<ushort>.Zero;

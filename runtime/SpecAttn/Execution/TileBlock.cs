@@ -98,13 +98,13 @@ internal readonly unsafe ref partial struct TileBlock<TKernel>
         RowCursor at = _headRows.From(_firstRow);
         for (int lane = 0; lane < lanes; lane++)
         {
-            if (mustLoad)
-                _problem.LoadQuery(_headRows.Batch, at.Query, at.Head, _scratch.LoadedQueries + (lane * stride), TKernel.HeadDim);
-            _state.RowOffsets[lane] = mustLoad ? lane * stride : _problem.Query.OffsetOf(_headRows.Batch, at.Query, at.Head);
+            // Lanes past the last row repeat it; nothing of them is stored.
+            int row = Math.Min(lane, _rows - 1);
+            if (mustLoad && lane == row)
+                _problem.LoadQuery(_headRows.Batch, at.Query, at.Head, _scratch.LoadedQueries + (row * stride), TKernel.HeadDim);
+            _state.RowOffsets[lane] = mustLoad ? row * stride : _problem.Query.OffsetOf(_headRows.Batch, at.Query, at.Head);
             if (TKernel.HasMask || TKernel.ChangesScores)
                 SetScoreInputs(lane, at.Query, at.Head);
-
-            // Lanes past the last row repeat it; nothing of them is stored.
             if (lane + 1 < _rows)
                 at.MoveNext();
         }

@@ -27,7 +27,6 @@ internal unsafe ref struct TokenPass<TKernel>
     private readonly ref readonly AttentionProblem _problem;
     private readonly ref readonly StridedTensor _tensor;
     private readonly bool _isOfKeys;
-    private readonly ElementType _element;
     private readonly bool _isRead;
     private readonly int _batch;
     private readonly int _head;
@@ -41,8 +40,7 @@ internal unsafe ref struct TokenPass<TKernel>
 
     /// <param name="problem">The call.</param>
     /// <param name="isOfKeys">Whether it is keys, or values.</param>
-    /// <param name="element">How the kernel reads them: as they are stored, or as fp32.</param>
-    /// <param name="isRead">Whether that is how they lie.</param>
+    /// <param name="stored">How they are stored, if the kernel reads them so; null if they are turned into fp32 first.</param>
     /// <param name="rows">Of which sequence and head; many of them read every chunk several times.</param>
     /// <param name="first">First token.</param>
     /// <param name="count">How many there are.</param>
@@ -50,13 +48,13 @@ internal unsafe ref struct TokenPass<TKernel>
     /// <param name="next">What is read after the pass, or null.</param>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public TokenPass(
-        ref readonly AttentionProblem problem, bool isOfKeys, ElementType element, bool isRead, in HeadRows rows, int first, int count, float* loaded, byte* next)
+        ref readonly AttentionProblem problem, bool isOfKeys, ElementType? stored, in HeadRows rows, int first, int count, float* loaded, byte* next)
     {
         _problem = ref problem;
         _tensor = ref isOfKeys ? ref problem.Key : ref problem.Value;
         _isOfKeys = isOfKeys;
-        _element = element;
-        _isRead = isRead;
+        Element = stored ?? ElementType.Single;
+        _isRead = stored.HasValue;
         _batch = rows.Batch;
         _head = rows.KeyValueHead;
         _dim = isOfKeys ? TKernel.HeadDim : TKernel.ValueDim;
@@ -71,7 +69,7 @@ internal unsafe ref struct TokenPass<TKernel>
     }
 
     /// <summary>How the elements are stored that the kernel reads.</summary>
-    public readonly ElementType Element => _element;
+    public ElementType Element { get; }
 
     /// <summary>First token of the next call.</summary>
     public int Token { get; private set; }
