@@ -3,7 +3,7 @@ using SpecAttn.Generator.Planning;
 
 namespace SpecAttn.Generator.Emission;
 
-/// <summary>Writes the online-softmax step of the row kernel: keys are the lanes, reduced across lanes once per block.</summary>
+/// <summary>Writes the softmax of a block of the row kernel: keys are the lanes, reduced across lanes once per block.</summary>
 internal static class RowSoftmaxEmitter
 {
     public static void Emit(SourceWriter writer, KernelPlan plan, Dialect dialect)
@@ -11,7 +11,7 @@ internal static class RowSoftmaxEmitter
         using var method = Member.Method(
             writer,
             "public static void RowSoftmax(int keyCount, ref float scores, ref float maximum, ref float sum)",
-            "One online-softmax step for one row; scores become weights in place.");
+            "Softmax of one row, not yet divided by the sum; scores become weights in place.");
 
         Exp2Emitter.EmitConstants(writer, dialect);
         writer.Write(
@@ -24,18 +24,11 @@ internal static class RowSoftmaxEmitter
         using (writer.Block($"for (int key = {plan.Lanes}; key < keyCount; key += {plan.Lanes})"))
             writer.Write($"largest = {dialect.Max("largest", "V.LoadUnsafe(ref scores, (nuint)key)")};");
 
-        EmitFold(writer, plan, "largest", "blockMaximum", (left, right, bits) => $"Vector{bits}.Max({left}, {right})");
+        EmitFold(writer, plan, "largest", "rowMaximum", (left, right, bits) => $"Vector{bits}.Max({left}, {right})");
         writer.Write(
             """
-            float before = maximum;
-            float after = blockMaximum > before || float.IsNaN(blockMaximum) ? blockMaximum : before;
-            Floats shift = V.Create(float.IsNegativeInfinity(after) ? 0f : after);
-            Floats x = V.Create(before) - shift;
-            """);
-        Exp2Emitter.Emit(writer, dialect, "x", "rescale", "");
-        writer.Write(
-            """
-            maximum = after;
+            maximum = rowMaximum;
+            Floats shift = V.Create(float.IsNegativeInfinity(rowMaximum) ? 0f : rowMaximum);
 
             """);
         int[] steps = [.. Enumerable.Range(0, plan.SoftmaxStep)];
@@ -64,8 +57,8 @@ internal static class RowSoftmaxEmitter
         }
 
         writer.Write($"Floats total = {SoftmaxEmitter.Total(plan)};");
-        EmitFold(writer, plan, "total", "blockSum", (left, right, _) => $"{left} + {right}");
-        writer.Write("sum = (sum * rescale.ToScalar()) + blockSum;");
+        EmitFold(writer, plan, "total", "rowSum", (left, right, _) => $"{left} + {right}");
+        writer.Write("sum = rowSum;");
     }
 
     /// <summary>Folds a vector in halves down to one element.</summary>

@@ -131,9 +131,11 @@ internal readonly unsafe struct RowWork<TKernel>(in AttentionProblem problem, It
         int first = block * TKernel.RowKeyBlock;
         int count = KeysOf(rows.Batch, block);
         BlockVisibility visibility = Classify(in rows, block);
-        ClearRows(rows.Count, in memory);
         if (visibility == BlockVisibility.Empty)
+        {
+            ClearRows(rows.Count, in memory);
             return;
+        }
 
         if (visibility == BlockVisibility.Full)
         {
@@ -153,12 +155,9 @@ internal readonly unsafe struct RowWork<TKernel>(in AttentionProblem problem, It
         Accumulate(in rows, first, runs, visibility, reading, visibleOnly: false, in memory);
 
         // As in the tile kernel: a NaN or infinity in a hidden value shows as NaN, and the block is done again without hidden values.
-        int accumulators = rows.Count * TKernel.PaddedValueDim;
-        if (TKernel.MayHide && Numbers.ContainsNaN(new ReadOnlySpan<float>(memory.Accumulators, accumulators)))
-        {
-            ClearRows(rows.Count, in memory);
+        bool mayHide = TKernel.MayHide && (TKernel.ChangesScores || visibility != BlockVisibility.Full);
+        if (mayHide && Numbers.ContainsNaN(new ReadOnlySpan<float>(memory.Accumulators, rows.Count * TKernel.PaddedValueDim)))
             Accumulate(in rows, first, runs, visibility, reading, visibleOnly: true, in memory);
-        }
     }
 
     /// <summary>What keys and values are stored as where the kernel reads them so; null where they are first turned into fp32.</summary>
@@ -208,21 +207,17 @@ internal readonly unsafe struct RowWork<TKernel>(in AttentionProblem problem, It
             else
                 source = _problem.Query.FloatHead(rows.Batch, at.Query, at.Head);
             Numbers.Multiply(source, scale, target, TKernel.HeadDim);
-            new Span<float>(target + TKernel.HeadDim, TKernel.PaddedHeadDim - TKernel.HeadDim).Clear();
+            Numbers.Clear(target + TKernel.HeadDim, TKernel.PaddedHeadDim - TKernel.HeadDim);
             at.MoveNext();
         }
     }
 
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    /// <summary>Rows that see no key.</summary>
     private static void ClearRows(int rows, in RowScratch memory)
     {
-        for (int row = 0; row < rows; row++)
-        {
-            memory.Maximum[row] = float.NegativeInfinity;
-            memory.Sum[row] = 0;
-        }
-
-        new Span<float>(memory.Accumulators, rows * TKernel.PaddedValueDim).Clear();
+        new Span<float>(memory.Maximum, rows).Fill(float.NegativeInfinity);
+        new Span<float>(memory.Sum, rows).Clear();
+        Numbers.Clear(memory.Accumulators, rows * TKernel.PaddedValueDim);
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
@@ -232,8 +227,12 @@ internal readonly unsafe struct RowWork<TKernel>(in AttentionProblem problem, It
         int begin = runs.IsEmpty ? 0 : runs[0].Begin;
         int count = runs.IsEmpty ? 0 : runs[^1].End - begin;
         if (count == 0)
+        {
+            ClearRows(rows.Count, in memory);
             return;
+        }
 
+        Numbers.Clear(memory.Accumulators, rows.Count * TKernel.PaddedValueDim);
         bool asks = rows.Count >= TKernel.FewestAskingRows;
         for (int i = 0; i < runs.Length; i++)
         {
@@ -310,16 +309,21 @@ internal readonly unsafe struct RowWork<TKernel>(in AttentionProblem problem, It
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private void ComputeScores(in HeadRows rows, int first, KeyRange run, byte* next, Reading reading, in RowScratch memory)
     {
-        var pass = new TokenPass<TKernel>(in _problem, isOfKeys: true, reading.Keys, in rows, first + run.Begin, run.Count, memory.Loaded, next);
-        while (pass.Next())
+        fixed (AttentionProblem* problem = &_problem)
         {
-            float* scores = memory.Scores + (pass.Token - first);
-            for (int row = 0; row < rows.Count; row += TKernel.RowTile)
+            var pass = default(TokenPass<TKernel>);
+            pass.Begin(problem, isOfKeys: true, reading.Keys, in rows, first, run, memory.Loaded, next);
+            while (pass.Next())
             {
-                int tile = Math.Min(TKernel.RowTile, rows.Count - row);
-                ref float queries = ref memory.Queries[row * TKernel.PaddedHeadDim];
-                TKernel.RowScores(
-                    pass.Element, tile, ref queries, ref *pass.Address, pass.Stride, pass.Count, pass.Ahead, pass.PageAhead, ref scores[row * ScoreStride]);
+                float* scores = memory.Scores + (pass.Token - first);
+                for (int row = 0; row < rows.Count; row += TKernel.RowTile)
+                {
+                    int tile = Math.Min(TKernel.RowTile, rows.Count - row);
+                    ref float queries = ref memory.Queries[row * TKernel.PaddedHeadDim];
+                    ref float target = ref scores[row * ScoreStride];
+                    TKernel.RowScores(
+                        pass.Element, tile, ref queries, ref *pass.Address, pass.Stride, pass.Count, pass.Ahead, pass.PageAhead, ref target);
+                }
             }
         }
     }
@@ -327,18 +331,22 @@ internal readonly unsafe struct RowWork<TKernel>(in AttentionProblem problem, It
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private void AddValues(in HeadRows rows, int first, KeyRange run, byte* next, Reading reading, bool visibleOnly, in RowScratch memory)
     {
-        var pass = new TokenPass<TKernel>(in _problem, isOfKeys: false, reading.Values, in rows, first + run.Begin, run.Count, memory.Loaded, next);
-        while (pass.Next())
+        fixed (AttentionProblem* problem = &_problem)
         {
-            for (int row = 0; row < rows.Count; row += TKernel.RowTile)
+            var pass = default(TokenPass<TKernel>);
+            pass.Begin(problem, isOfKeys: false, reading.Values, in rows, first, run, memory.Loaded, next);
+            while (pass.Next())
             {
-                int tile = Math.Min(TKernel.RowTile, rows.Count - row);
-                ref float weights = ref memory.Scores[(row * ScoreStride) + (pass.Token - first)];
-                ref float accumulators = ref memory.Accumulators[row * TKernel.PaddedValueDim];
-                if (visibleOnly)
-                    TKernel.RowValuesOfVisible(pass.Element, tile, ref weights, ref *pass.Address, pass.Stride, pass.Count, pass.Ahead, ref accumulators);
-                else
-                    TKernel.RowValues(pass.Element, tile, ref weights, ref *pass.Address, pass.Stride, pass.Count, pass.Ahead, ref accumulators);
+                for (int row = 0; row < rows.Count; row += TKernel.RowTile)
+                {
+                    int tile = Math.Min(TKernel.RowTile, rows.Count - row);
+                    ref float weights = ref memory.Scores[(row * ScoreStride) + (pass.Token - first)];
+                    ref float accumulators = ref memory.Accumulators[row * TKernel.PaddedValueDim];
+                    if (visibleOnly)
+                        TKernel.RowValuesOfVisible(pass.Element, tile, ref weights, ref *pass.Address, pass.Stride, pass.Count, pass.Ahead, ref accumulators);
+                    else
+                        TKernel.RowValues(pass.Element, tile, ref weights, ref *pass.Address, pass.Stride, pass.Count, pass.Ahead, ref accumulators);
+                }
             }
         }
     }

@@ -8,7 +8,7 @@ namespace SpecAttn.Execution;
 /// apart and ask for others equally far ahead. The last ones ask for what is read after the pass.
 /// </summary>
 /// <typeparam name="TKernel">The kernel: its chunks are what sums are made of, so calls are cut between them.</typeparam>
-internal unsafe ref struct TokenPass<TKernel>
+internal unsafe struct TokenPass<TKernel>
     where TKernel : struct, IAttentionKernel
 {
     /// <summary>What arrives from memory in some four times its latency. Less is late, more gains nothing.</summary>
@@ -24,52 +24,53 @@ internal unsafe ref struct TokenPass<TKernel>
     /// <summary>Chunks of a call that more rows follow: they are read again while they still are in the nearest caches.</summary>
     private const int MostChunks = 2;
 
-    private readonly ref readonly AttentionProblem _problem;
-    private readonly ref readonly StridedTensor _tensor;
-    private readonly bool _isOfKeys;
-    private readonly bool _isRead;
-    private readonly int _batch;
-    private readonly int _head;
-    private readonly int _dim;
-    private readonly int _end;
-    private readonly float* _loaded;
-    private readonly byte* _next;
-    private readonly bool _asks;
-    private readonly int _askedTokens;
-    private readonly int _mostTokens;
+    private AttentionProblem* _problem;
+    private StridedTensor* _tensor;
+    private bool _isOfKeys;
+    private bool _isRead;
+    private int _batch;
+    private int _head;
+    private int _dim;
+    private int _end;
+    private float* _loaded;
+    private byte* _next;
+    private bool _asks;
+    private int _askedTokens;
+    private int _mostTokens;
 
+    /// <summary>Begins a pass. No constructor: the compiler copies what one makes, as a whole, which waits until all its fields are in the cache.</summary>
     /// <param name="problem">The call.</param>
     /// <param name="isOfKeys">Whether it is keys, or values.</param>
     /// <param name="stored">How they are stored, if the kernel reads them so; null if they are turned into fp32 first.</param>
     /// <param name="rows">Of which sequence and head; many of them read every chunk several times.</param>
-    /// <param name="first">First token.</param>
-    /// <param name="count">How many there are.</param>
+    /// <param name="first">First token of the block.</param>
+    /// <param name="run">The tokens, within the block.</param>
     /// <param name="loaded">Takes chunks that the kernel cannot read where they lie.</param>
     /// <param name="next">What is read after the pass, or null.</param>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public TokenPass(
-        ref readonly AttentionProblem problem, bool isOfKeys, ElementType? stored, in HeadRows rows, int first, int count, float* loaded, byte* next)
+    public void Begin(
+        AttentionProblem* problem, bool isOfKeys, ElementType? stored, in HeadRows rows, int first, KeyRange run, float* loaded, byte* next)
     {
-        _problem = ref problem;
-        _tensor = ref isOfKeys ? ref problem.Key : ref problem.Value;
+        _problem = problem;
+        _tensor = isOfKeys ? &problem->Key : &problem->Value;
         _isOfKeys = isOfKeys;
         Element = stored ?? ElementType.Single;
         _isRead = stored.HasValue;
         _batch = rows.Batch;
         _head = rows.KeyValueHead;
         _dim = isOfKeys ? TKernel.HeadDim : TKernel.ValueDim;
-        Token = first;
-        _end = first + count;
+        Token = first + run.Begin;
+        _end = first + run.End;
         _loaded = loaded;
         _next = next;
         _mostTokens = rows.Count > TKernel.RowTile ? MostChunks * TKernel.RowKeyChunk : int.MaxValue;
         _asks = rows.Count >= TKernel.FewestAskingRows;
         if (_asks)
-            _askedTokens = _tensor.AskedTokens(rows.Batch, ((AskedBytes >> _tensor.Element.SizeShift()) + _dim - 1) / _dim);
+            _askedTokens = _tensor->AskedTokens(rows.Batch, ((AskedBytes >> _tensor->Element.SizeShift()) + _dim - 1) / _dim);
     }
 
     /// <summary>How the elements are stored that the kernel reads.</summary>
-    public ElementType Element { get; }
+    public ElementType Element { get; private set; }
 
     /// <summary>First token of the next call.</summary>
     public int Token { get; private set; }
@@ -87,22 +88,28 @@ internal unsafe ref struct TokenPass<TKernel>
     public nint Ahead { get; private set; }
 
     /// <summary>Elements from each of them to what its page is asked for.</summary>
-    public readonly nint PageAhead => Ahead + (_tensor.Tables == null ? AskedPageBytes >> _tensor.Element.SizeShift() : 0);
+    public readonly nint PageAhead => Ahead + (_tensor->Tables == null ? AskedPageBytes >> _tensor->Element.SizeShift() : 0);
 
     /// <summary>Goes on to the next call.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public bool Next()
     {
         Token += Count;
-        int left = _end - Token;
-        if (left == 0)
+        if (Token == _end)
             return false;
+        Find(_end - Token);
+        return true;
+    }
 
+    /// <summary>Finds what the next call takes.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private void Find(int left)
+    {
         int run = 0;
         if (_isRead)
         {
             int untilLast = (left - _askedTokens + TKernel.RowKeyChunk - 1) / TKernel.RowKeyChunk * TKernel.RowKeyChunk;
-            run = _tensor.RunOf(_batch, Token, untilLast > 0 ? Math.Min(untilLast, left) : left);
+            run = _tensor->RunOf(_batch, Token, untilLast > 0 ? Math.Min(untilLast, left) : left);
             if (run < left)
                 run -= run % TKernel.RowKeyChunk;
         }
@@ -111,15 +118,14 @@ internal unsafe ref struct TokenPass<TKernel>
         {
             Count = Math.Min(TKernel.RowKeyChunk, left);
             Load();
-            return true;
+            return;
         }
 
         Count = Math.Min(run, _mostTokens);
-        Address = _tensor.Head(_batch, Token, _head);
-        Stride = _tensor.TokenStride;
+        Address = _tensor->Head(_batch, Token, _head);
+        Stride = _tensor->TokenStride;
         if (_asks)
-            Ahead = (nint)(AskedAddress() - Address) >> _tensor.Element.SizeShift();
-        return true;
+            Ahead = (nint)(AskedAddress() - Address) >> _tensor->Element.SizeShift();
     }
 
     private void Load()
@@ -128,11 +134,11 @@ internal unsafe ref struct TokenPass<TKernel>
         Stride = KeyValueBlock.PackedStride(_dim);
         Ahead = 0;
         if (_isRead)
-            _tensor.CopyRows(_batch, Token, Count, _head, Address, Stride, _dim);
+            _tensor->CopyRows(_batch, Token, Count, _head, Address, Stride, _dim);
         else if (_isOfKeys)
-            _problem.LoadKeys(_batch, Token, Count, _head, _loaded, Stride, _dim);
+            _problem->LoadKeys(_batch, Token, Count, _head, _loaded, Stride, _dim);
         else
-            _problem.LoadValues(_batch, Token, Count, _head, _loaded, Stride, _dim);
+            _problem->LoadValues(_batch, Token, Count, _head, _loaded, Stride, _dim);
     }
 
     /// <summary>What the first token of a call asks for.</summary>
@@ -141,8 +147,8 @@ internal unsafe ref struct TokenPass<TKernel>
     {
         int asked = Token + _askedTokens;
         if (asked < _end)
-            return _tensor.Head(_batch, asked, _head);
-        nint tokenBytes = _tensor.TokenStride * _tensor.Element.Size();
+            return _tensor->Head(_batch, asked, _head);
+        nint tokenBytes = _tensor->TokenStride * _tensor->Element.Size();
         return _next == null ? Address + (_askedTokens * tokenBytes) : _next + ((asked - _end) * tokenBytes);
     }
 }

@@ -208,11 +208,11 @@ public interface IAttentionKernel
     static virtual void MaskRowScores(in ScoreInputs inputs, int keyCount, int keyIndex, ref float scores) =>
         throw new NotSupportedException();
 
-    /// <summary>As <see cref="Softmax"/>, for one row whose keys are the lanes, before any values have been added up.</summary>
+    /// <summary>Softmax of one row whose keys are the lanes, but for the division by the sum: scores become weights 2^(score − maximum).</summary>
     /// <param name="keyCount">Keys; up to <c>Lanes − 1</c> slack keys may be written.</param>
-    /// <param name="scores">The row; becomes the weights.</param>
-    /// <param name="maximum">Running maximum of the row.</param>
-    /// <param name="sum">Running sum of the row.</param>
+    /// <param name="scores">The row; becomes the weights. A score of −∞ becomes exactly 0.</param>
+    /// <param name="maximum">Set to the maximum of the scores.</param>
+    /// <param name="sum">Set to the sum of the weights.</param>
     static abstract void RowSoftmax(int keyCount, ref float scores, ref float maximum, ref float sum);
 
     /// <summary>
