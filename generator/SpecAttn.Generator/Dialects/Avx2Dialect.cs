@@ -42,11 +42,11 @@ internal sealed class Avx2Dialect : Dialect
         $"Floats {columns[2]} = Avx.Shuffle(high01, high23, 0x44), {columns[3]} = Avx.Shuffle(high01, high23, 0xEE);",
     ];
 
-    public override IEnumerable<string> SumEach(string a, string b, string c, string d, string sums) =>
+    public override string SumPairs(string a, string b) => $"Avx.UnpackLow({a}, {b}) + Avx.UnpackHigh({a}, {b})";
+
+    public override IEnumerable<string> SumQuads(string ab, string cd, string sums) =>
     [
-        $"{a} = Avx.UnpackLow({a}, {b}) + Avx.UnpackHigh({a}, {b});",
-        $"{c} = Avx.UnpackLow({c}, {d}) + Avx.UnpackHigh({c}, {d});",
-        $"{a} = Avx.Shuffle({a}, {c}, 0x44) + Avx.Shuffle({a}, {c}, 0xEE);",
-        $"Vector128<float> {sums} = {a}.GetLower() + {a}.GetUpper();",
+        $"{ab} = Avx.Shuffle({ab}, {cd}, 0x44) + Avx.Shuffle({ab}, {cd}, 0xEE);",
+        $"Vector128<float> {sums} = {ab}.GetLower() + {ab}.GetUpper();",
     ];
 }

@@ -41,12 +41,12 @@ internal sealed class Avx512Dialect : Dialect
         $"Floats {columns[2]} = Avx512F.Shuffle(high01, high23, 0x44), {columns[3]} = Avx512F.Shuffle(high01, high23, 0xEE);",
     ];
 
-    public override IEnumerable<string> SumEach(string a, string b, string c, string d, string sums) =>
+    public override string SumPairs(string a, string b) => $"Avx512F.UnpackLow({a}, {b}) + Avx512F.UnpackHigh({a}, {b})";
+
+    public override IEnumerable<string> SumQuads(string ab, string cd, string sums) =>
     [
-        $"{a} = Avx512F.UnpackLow({a}, {b}) + Avx512F.UnpackHigh({a}, {b});",
-        $"{c} = Avx512F.UnpackLow({c}, {d}) + Avx512F.UnpackHigh({c}, {d});",
-        $"{a} = Avx512F.Shuffle({a}, {c}, 0x44) + Avx512F.Shuffle({a}, {c}, 0xEE);",
-        $"Vector256<float> {sums}Half = {a}.GetLower() + {a}.GetUpper();",
+        $"{ab} = Avx512F.Shuffle({ab}, {cd}, 0x44) + Avx512F.Shuffle({ab}, {cd}, 0xEE);",
+        $"Vector256<float> {sums}Half = {ab}.GetLower() + {ab}.GetUpper();",
         $"Vector128<float> {sums} = {sums}Half.GetLower() + {sums}Half.GetUpper();",
     ];
 

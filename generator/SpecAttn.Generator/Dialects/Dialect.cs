@@ -63,8 +63,14 @@ internal abstract class Dialect
     /// <summary>Rows r0..r3 of four elements per 128-bit part become columns c0..c3: statements that declare <paramref name="columns"/>.</summary>
     public abstract IEnumerable<string> Transpose4(IReadOnlyList<string> rows, IReadOnlyList<string> columns);
 
-    /// <summary>Four accumulators, which are used up, become one <c>Vector128&lt;float&gt;</c> of their sums: statements that declare <paramref name="sums"/>.</summary>
-    public abstract IEnumerable<string> SumEach(string a, string b, string c, string d, string sums);
+    /// <summary>The expression of a vector that holds sums of elements of either vector, half as many of each.</summary>
+    public abstract string SumPairs(string a, string b);
+
+    /// <summary>
+    /// Two results of <see cref="SumPairs"/>, which are used up, become one <c>Vector128&lt;float&gt;</c> of the sums of all elements of the
+    /// four vectors: statements that declare <paramref name="sums"/>.
+    /// </summary>
+    public abstract IEnumerable<string> SumQuads(string ab, string cd, string sums);
 
     /// <summary>The expression that loads scalars for <see cref="MultiplyAddScalar"/>: one, broadcast, or a whole group.</summary>
     public virtual string LoadScalars(string reference, string offset) => $"V.Create(Unsafe.Add(ref {reference}, {offset}))";

@@ -44,8 +44,9 @@ internal sealed class NeonDialect : Dialect
         $"Floats {columns[2]} = AdvSimd.Arm64.ZipLow(high01, high23).AsSingle(), {columns[3]} = AdvSimd.Arm64.ZipHigh(high01, high23).AsSingle();",
     ];
 
-    public override IEnumerable<string> SumEach(string a, string b, string c, string d, string sums) =>
-        [$"Floats {sums} = AdvSimd.Arm64.AddPairwise(AdvSimd.Arm64.AddPairwise({a}, {b}), AdvSimd.Arm64.AddPairwise({c}, {d}));"];
+    public override string SumPairs(string a, string b) => $"AdvSimd.Arm64.AddPairwise({a}, {b})";
+
+    public override IEnumerable<string> SumQuads(string ab, string cd, string sums) => [$"Floats {sums} = AdvSimd.Arm64.AddPairwise({ab}, {cd});"];
 
     public override string LoadScalars(string reference, string offset) => $"V.LoadUnsafe(ref {reference}, {Offset.Index(offset)})";
 

@@ -27,6 +27,8 @@ internal sealed class PortableDialect : Dialect
     public override IEnumerable<string> Transpose4(IReadOnlyList<string> rows, IReadOnlyList<string> columns) =>
         columns.Select((column, i) => $"Floats {column} = V.Create({string.Join(", ", rows.Select(row => $"{row}.GetElement({i})"))});");
 
-    public override IEnumerable<string> SumEach(string a, string b, string c, string d, string sums) =>
-        [$"Floats {sums} = V.Create(V.Sum({a}), V.Sum({b}), V.Sum({c}), V.Sum({d}));"];
+    public override string SumPairs(string a, string b) => $"V.Create(V.Sum({a}), V.Sum({b}), 0f, 0f)";
+
+    public override IEnumerable<string> SumQuads(string ab, string cd, string sums) =>
+        [$"Floats {sums} = Vector128.Create({ab}.AsDouble().ToScalar(), {cd}.AsDouble().ToScalar()).AsSingle();"];
 }

@@ -37,8 +37,17 @@ internal static class RowScoreEmitter
             writer, $"private static void {tile.MethodName(part)}({Parameters})", [shape, .. Member.DescribePart(part, tile.Parts)]);
 
         string type = StoredEmitter.TypeOf(tile.Element);
+        bool adds = part.First > 0;
         StoredEmitter.EmitConstants(writer, tile.Element);
         writer.Write($"ref {type} first = ref Unsafe.As<byte, {type}>(ref keys);");
+        if (tile.OverlapsSums)
+        {
+            writer.Write("// The sums of a tile are completed when the first products of the next one are on their way, and need not be waited for.");
+            foreach (SumGroup group in GroupsOf(tile))
+                writer.Write($"Floats {string.Join(", ", group.Pending.Select(pending => $"{pending} = Floats.Zero"))};");
+            writer.Write("ref float target = ref scores;");
+        }
+
         using (writer.Block($"for (int key = 0; key < keyCount; key += {keys})"))
         {
             writer.Write("// Past the last key, that key is repeated: the scores fall into the slack.");
@@ -46,77 +55,119 @@ internal static class RowScoreEmitter
             for (int row = 0; row < rows; row++)
                 writer.Write($"Floats {string.Join(", ", Enumerable.Range(0, keys).Select(key => $"{Member.At("s", row, key)} = Floats.Zero"))};");
             writer.Write($"Floats {string.Join(", ", Enumerable.Range(0, keys).Select(key => $"k{key}"))}, q;");
-
             if (part.First == 0 && RowPlan.AsksAhead(rows))
                 writer.Write("CacheLine.PrefetchFar(ref Unsafe.Add(ref key0, pageAhead));");
-            EmitHeadDim(writer, plan, dialect, tile, part);
 
-            writer.Write("ref float target = ref Unsafe.Add(ref scores, key);");
-            if (keys == 4)
-                EmitStores(writer, plan, dialect, rows, adds: part.First > 0);
+            VectorRuns runs = tile.RunsOf(part, plan.Lanes, plan.Row.VectorStep);
+            for (int vector = 0; vector < runs.First; vector++)
+                EmitVector(writer, plan, dialect, tile, vector, $"{part.First + (vector * plan.Lanes)}", plan.Lanes);
+            if (tile.OverlapsSums)
+            {
+                EmitSums(writer, plan, dialect, tile, adds);
+                EmitTarget(writer, "target");
+            }
+
+            EmitVectors(writer, plan, dialect, tile, part, runs);
+            if (!tile.OverlapsSums)
+                EmitTarget(writer, "ref float target");
+            foreach (SumGroup group in GroupsOf(tile))
+            {
+                string declaration = tile.OverlapsSums ? "" : "Floats ";
+                writer.Write($"{declaration}{group.Pending[0]} = {dialect.SumPairs(group.Accumulators[0], group.Accumulators[1])};");
+                if (group.Pending.Count > 1)
+                    writer.Write($"{declaration}{group.Pending[1]} = {dialect.SumPairs(group.Accumulators[2], group.Accumulators[3])};");
+            }
+
+            if (!tile.OverlapsSums)
+                EmitSums(writer, plan, dialect, tile, adds);
+        }
+
+        if (tile.OverlapsSums)
+        {
+            writer.WriteLine();
+            EmitSums(writer, plan, dialect, tile, adds);
+        }
+
+        static void EmitTarget(SourceWriter writer, string target) => writer.Write($"{target} = ref Unsafe.Add(ref scores, key);");
+    }
+
+    /// <summary>Accumulators whose sums come out as one vector: those of four keys and a row, or of two keys and two rows.</summary>
+    /// <param name="Number">Its number.</param>
+    /// <param name="Rows">The rows.</param>
+    /// <param name="Accumulators">Two or four.</param>
+    /// <param name="Pending">What they first become, half as many.</param>
+    private sealed record SumGroup(int Number, IReadOnlyList<int> Rows, IReadOnlyList<string> Accumulators, IReadOnlyList<string> Pending);
+
+    private static IEnumerable<SumGroup> GroupsOf(RowScoreTile tile)
+    {
+        int rowsOfGroup = RowScoreTile.SumsOfVector / tile.Keys;
+        for (int number = 0; number * rowsOfGroup < tile.Rows; number++)
+        {
+            int[] rows = [.. Enumerable.Range(number * rowsOfGroup, rowsOfGroup).Where(row => row < tile.Rows)];
+            string[] accumulators = [.. rows.SelectMany(row => Enumerable.Range(0, tile.Keys).Select(key => Member.At("s", row, key)))];
+            yield return new(number, rows, accumulators, [.. Enumerable.Range(0, accumulators.Length / 2).Select(pair => Member.At("p", number, pair))]);
+        }
+    }
+
+    /// <summary>Completes sums and stores them.</summary>
+    private static void EmitSums(SourceWriter writer, KernelPlan plan, Dialect dialect, RowScoreTile tile, bool adds)
+    {
+        using var scope = writer.Block("");
+        foreach (SumGroup group in GroupsOf(tile))
+        {
+            string sums = $"sums{group.Number}";
+            string second = group.Pending.Last();
+            if (group.Pending.Count == 1)
+            {
+                second = $"p{group.Number}_1";
+                writer.Write($"Floats {second} = {group.Pending[0]};");
+            }
+
+            foreach (string statement in dialect.SumQuads(group.Pending[0], second, sums))
+                writer.Write(statement);
+            if (tile.Keys == RowScoreTile.SumsOfVector)
+                EmitStore(writer, plan, group, sums, adds);
             else
-                EmitStoresOfPairs(writer, plan, dialect, rows, adds: part.First > 0);
+                EmitStoreOfPairs(writer, plan, group, sums, adds);
         }
     }
 
-    /// <summary>Four keys: a vector of scores per row.</summary>
-    private static void EmitStores(SourceWriter writer, KernelPlan plan, Dialect dialect, int rows, bool adds)
+    /// <summary>A vector of scores of one row.</summary>
+    private static void EmitStore(SourceWriter writer, KernelPlan plan, SumGroup group, string sums, bool adds)
     {
-        for (int row = 0; row < rows; row++)
-        {
-            string sums = EmitSums(writer, dialect, row, [Member.At("s", row, 0), Member.At("s", row, 1), Member.At("s", row, 2), Member.At("s", row, 3)]);
-            if (adds)
-                sums = $"({sums} + Vector128.LoadUnsafe(ref target, {row * ScoreStride(plan)}))";
-            writer.Write($"{sums}.StoreUnsafe(ref target, {row * ScoreStride(plan)});");
-        }
+        int offset = group.Rows[0] * ScoreStride(plan);
+        writer.Write($"{(adds ? $"({sums} + Vector128.LoadUnsafe(ref target, {offset}))" : sums)}.StoreUnsafe(ref target, {offset});");
     }
 
-    /// <summary>Two keys: a vector holds the scores of two rows, each half a row's.</summary>
-    private static void EmitStoresOfPairs(SourceWriter writer, KernelPlan plan, Dialect dialect, int rows, bool adds)
+    /// <summary>A vector that holds the scores of two rows, each half a row's.</summary>
+    private static void EmitStoreOfPairs(SourceWriter writer, KernelPlan plan, SumGroup group, string sums, bool adds)
     {
-        for (int row = 0; row < rows; row += 2)
-        {
-            int next = Math.Min(row + 1, rows - 1);
-            string pair = $"pair{row / 2}";
-            string last = Member.At("s", next, 1);
-            string sums = EmitSums(writer, dialect, row, [Member.At("s", row, 0), Member.At("s", row, 1), next > row ? Member.At("s", next, 0) : last, last]);
-            writer.Write($"ref double target{row} = ref Unsafe.As<float, double>(ref Unsafe.Add(ref target, {row * ScoreStride(plan)}));");
-            if (next > row)
-                writer.Write($"ref double target{next} = ref Unsafe.As<float, double>(ref Unsafe.Add(ref target, {next * ScoreStride(plan)}));");
-            if (adds)
-                sums = $"({sums} + Vector128.Create(target{row}, target{next}).AsSingle())";
-            writer.Write($"Vector128<double> {pair} = {sums}.AsDouble();");
-            writer.Write($"target{row} = {pair}.ToScalar();");
-            if (next > row)
-                writer.Write($"target{next} = {pair}.GetElement(1);");
-        }
-    }
-
-    /// <summary>Returns the vector of the sums of four accumulators.</summary>
-    private static string EmitSums(SourceWriter writer, Dialect dialect, int row, string[] accumulators)
-    {
-        string sums = $"sums{row}";
-        foreach (string statement in dialect.SumEach(accumulators[0], accumulators[1], accumulators[2], accumulators[3], sums))
-            writer.Write(statement);
-        return sums;
+        string[] targets = [.. group.Rows.Select(row => $"target{row}")];
+        for (int i = 0; i < targets.Length; i++)
+            writer.Write($"ref double {targets[i]} = ref Unsafe.As<float, double>(ref Unsafe.Add(ref target, {group.Rows[i] * ScoreStride(plan)}));");
+        string before = $"Vector128.Create({targets[0]}, {targets.Last()}).AsSingle()";
+        writer.Write($"Vector128<double> pair{group.Number} = {(adds ? $"({sums} + {before})" : sums)}.AsDouble();");
+        for (int i = 0; i < targets.Length; i++)
+            writer.Write($"{targets[i]} = pair{group.Number}.{(i == 0 ? "ToScalar()" : $"GetElement({i})")};");
     }
 
     private static int ScoreStride(KernelPlan plan) => plan.Row.KeyBlock + plan.Lanes;
 
-    private static void EmitHeadDim(SourceWriter writer, KernelPlan plan, Dialect dialect, RowScoreTile tile, DimRange part)
+    /// <summary>The vectors after the first ones.</summary>
+    private static void EmitVectors(SourceWriter writer, KernelPlan plan, Dialect dialect, RowScoreTile tile, DimRange part, VectorRuns runs)
     {
-        int wholeVectors = part.Count / plan.Lanes;
-        int looped = wholeVectors > plan.Row.VectorStep ? wholeVectors / plan.Row.VectorStep * plan.Row.VectorStep : 0;
-        if (looped > 0)
+        if (runs.Looped > 0)
         {
-            using (writer.Block($"for (nint d = 0; d < {looped * plan.Lanes}; d += {plan.Row.VectorStep * plan.Lanes})"))
+            int begin = part.First + (runs.First * plan.Lanes);
+            using (writer.Block($"for (nint d = {begin}; d < {begin + (runs.Looped * plan.Lanes)}; d += {plan.Row.VectorStep * plan.Lanes})"))
             {
                 for (int vector = 0; vector < plan.Row.VectorStep; vector++)
                     EmitVector(writer, plan, dialect, tile, vector, $"d + {vector * plan.Lanes}", plan.Lanes);
             }
         }
 
-        for (int vector = looped; vector < wholeVectors; vector++)
+        int wholeVectors = part.Count / plan.Lanes;
+        for (int vector = runs.First + runs.Looped; vector < wholeVectors; vector++)
             EmitVector(writer, plan, dialect, tile, vector, $"{part.First + (vector * plan.Lanes)}", plan.Lanes);
         int tail = part.Count % plan.Lanes;
         if (tail > 0)

@@ -101,11 +101,14 @@ internal static class JitBudget
     private static TileMethod RowScoreMethod(KernelPlan plan, RowScoreTile tile, DimRange part)
     {
         int vectors = KernelPlan.RoundUp(part.Count, plan.Lanes) / plan.Lanes;
-        int looped = plan.Row.VectorStep < part.Count / plan.Lanes ? plan.Row.VectorStep : 0;
+        VectorRuns runs = tile.RunsOf(part, plan.Lanes, plan.Row.VectorStep);
+        int looped = Math.Min(runs.Looped, plan.Row.VectorStep);
+        int straight = vectors - runs.Looped;
+        int products = tile.Keys * (tile.Rows + ProductsOfLoad(plan.Facts, tile.Element));
         return new TileMethod(
             tile.MethodName(part),
-            RowScores(plan.Facts, tile.Rows, tile.Keys, plan.Row.VectorStep, part, tile.Element),
-            [(looped > 0 ? looped : vectors) * tile.Keys * (tile.Rows + ProductsOfLoad(plan.Facts, tile.Element))]);
+            RowScores(plan.Facts, tile, plan.Row.VectorStep, part),
+            runs.Looped > 0 ? [looped * products] : [straight * products]);
     }
 
     /// <summary>A method of a score tile.</summary>
@@ -139,38 +142,46 @@ internal static class JitBudget
     }
 
     /// <summary>A method of a score tile of the row kernel.</summary>
-    public static MethodSize RowScores(IsaFacts facts, int rows, int keys, int step, DimRange part, ElementType element)
+    public static MethodSize RowScores(IsaFacts facts, RowScoreTile tile, int step, DimRange part)
     {
+        int rows = tile.Rows;
+        int keys = tile.Keys;
         int whole = part.Count / facts.Lanes;
-        int looped = step < whole ? step : 0;
-        int straight = looped > 0 ? whole % step : whole;
+        VectorRuns runs = tile.RunsOf(part, facts.Lanes, step);
+        int looped = Math.Min(runs.Looped, step);
+        int straight = whole - runs.Looped;
         int tail = part.Count % facts.Lanes;
+        int groups = ((rows * keys) + RowScoreTile.SumsOfVector - 1) / RowScoreTile.SumsOfVector;
+        int pending = ((rows * keys) + 1) / 2;
 
-        // Two keys: references to the scores of every row, and a vector for every two rows.
-        int pairs = keys == 2 ? (rows + 1) / 2 : 0;
-        MethodSize size = Method(parameters: 7, locals: 5 + (2 * keys) + (rows * (keys + 1)) + (facts.Lanes > 8 ? rows : 0) + (pairs > 0 ? rows + pairs : 0));
-        size += Loop + Reference + Cast + Constants(element) + ClampedRows(keys);
+        MethodSize size = Method(parameters: 7, locals: 6 + (2 * keys) + (rows * keys) + pending);
+        size += Loop + Reference + Cast + Constants(tile.Element) + ClampedRows(keys);
         size += rows * keys * Zero;
-        size += straight * RowVector(keys * Load(facts, element));
+        size += straight * RowVector(keys * Load(facts, tile.Element));
         if (RowPlan.AsksAhead(rows))
         {
-            int lines = Lines(straight) + Lines(looped) + (tail > 0 && whole * facts.Lanes % KernelPlan.LineElements(element) == 0 ? 1 : 0);
+            int lines = Lines(straight) + Lines(looped) + (tail > 0 && whole * facts.Lanes % KernelPlan.LineElements(tile.Element) == 0 ? 1 : 0);
             int pages = part.First == 0 ? 1 : 0;
             size += ((keys * lines) + pages) * Prefetch;
         }
 
         if (looped > 0)
-            size += Loop + (looped * (RowVector(keys * Load(facts, element)) + ((keys + rows) * Statement(locals: 1, others: 3))));
+            size += Loop + (looped * (RowVector(keys * Load(facts, tile.Element)) + ((keys + rows) * Statement(locals: 1, others: 3))));
         if (tail > 0)
             size += RowVector(keys * PartialLoad(facts.Lanes, tail));
-        MethodSize sums = keys == 2
-            ? (pairs * SumEach(facts)) + (rows * (2 * Statement(locals: 2, calls: 2, constants: 1, others: 2, machine: 12)))
-            : rows * (SumEach(facts) + Store(facts) + (part.First > 0 ? Load(facts) : default));
-        return size + (2 * Reference) + sums;
+        int completions = tile.OverlapsSums ? 2 : 1;
+        if (tile.OverlapsSums)
+            size += Reference + (pending * Zero);
+        return size + (2 * Reference) + (pending * SumPairs(facts)) + (completions * Sums());
 
-        int Lines(int vectors) => KernelPlan.LinesOf(vectors * facts.Lanes, element);
+        int Lines(int vectors) => KernelPlan.LinesOf(vectors * facts.Lanes, tile.Element);
 
         MethodSize RowVector(MethodSize loads) => loads + (rows * Load(facts)) + (rows * keys * MultiplyAdd(facts));
+
+        // Two keys: references to the scores of every row, and a vector for every two rows.
+        MethodSize Sums() => keys == RowScoreTile.SumsOfVector
+            ? groups * (SumQuads(facts) + Store(facts) + (part.First > 0 ? Load(facts) : default))
+            : (groups * (SumQuads(facts) + new MethodSize(0, 0, Locals: 2))) + (rows * (2 * Statement(locals: 2, calls: 2, constants: 1, others: 2, machine: 12) + new MethodSize(0, 0, Locals: 1)));
     }
 
     /// <summary>A method of a value tile.</summary>
@@ -327,14 +338,19 @@ internal static class JitBudget
         others: facts.ScalarGroup > 1 ? 1 : 0,
         machine: 6 * facts.MultiplyAddInstructions);
 
-    /// <summary>Four vectors become one of their sums: they are transposed in pairs as they are added up, and what is wider than four elements is folded in halves.</summary>
-    private static MethodSize SumEach(IsaFacts facts)
+    /// <summary>Two vectors become one of sums of either.</summary>
+    private static MethodSize SumPairs(IsaFacts facts) => facts.MultiplyAddInstructions > 1
+        ? Statement(locals: 3, calls: 3, constants: 2, machine: 36)
+        : facts.Lanes == 4 ? Statement(locals: 3, calls: 1, machine: 8) : Statement(locals: 5, calls: 3, machine: 24);
+
+    /// <summary>The same once more, and what is wider than four elements is folded in halves.</summary>
+    private static MethodSize SumQuads(IsaFacts facts)
     {
-        if (facts.Lanes == 4)
-            return Statement(locals: 5, calls: 5, machine: 60);
-        MethodSize size = 3 * Statement(locals: 5, calls: 3, constants: 1, machine: 24);
+        if (facts.MultiplyAddInstructions > 1)
+            return Statement(locals: 3, calls: 6, machine: 16) with { Locals = 1 };
+        MethodSize size = SumPairs(facts) + (facts.Lanes > 4 ? Statement(constants: 2) : default) with { Locals = 1 };
         for (int lanes = facts.Lanes; lanes > 4; lanes /= 2)
-            size += Statement(locals: 3, calls: 3, machine: 18);
+            size += Statement(locals: 3, calls: 3, machine: 18) with { Locals = 1 };
         return size;
     }
 

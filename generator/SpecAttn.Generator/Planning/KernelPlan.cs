@@ -160,12 +160,31 @@ internal sealed record RowPlan(
 /// <summary>A register tile of scores of the row kernel.</summary>
 /// <param name="Rows">Rows that meet the keys.</param>
 /// <param name="Keys">Keys in the tile, 4 or 2.</param>
+/// <param name="OverlapsSums">Whether there are registers for the sums of a tile while the next one has begun.</param>
 /// <param name="Parts">The stretches of the head dimension that are a method each; the later ones add to the scores of the earlier.</param>
 /// <param name="Element">How keys are stored.</param>
-internal sealed record RowScoreTile(int Rows, int Keys, EquatableArray<DimRange> Parts, ElementType Element)
+internal sealed record RowScoreTile(int Rows, int Keys, bool OverlapsSums, EquatableArray<DimRange> Parts, ElementType Element)
 {
+    /// <summary>Sums that one vector takes.</summary>
+    public const int SumsOfVector = 4;
+
     public string MethodName(DimRange part) => $"RowScores{Rows}{Element.Suffix()}{part.NameSuffix(Parts)}";
+
+    /// <summary>How the whole vectors of a part are gone through.</summary>
+    /// <param name="part">The part.</param>
+    /// <param name="lanes">Elements of a vector.</param>
+    /// <param name="step">Vectors per iteration of a loop.</param>
+    public VectorRuns RunsOf(DimRange part, int lanes, int step)
+    {
+        int whole = part.Count / lanes;
+        int first = OverlapsSums ? Math.Min(step, (whole + 1) / 2) : 0;
+        int iterations = (whole - first) / step;
+        return new(first, iterations > 1 ? iterations * step : 0);
+    }
 }
+
+/// <summary>Whole vectors of the head dimension: some at first, some in a loop, and the rest.</summary>
+internal readonly record struct VectorRuns(int First, int Looped);
 
 internal static class ElementNames
 {

@@ -152,9 +152,11 @@ internal static class TilePlanner
     /// <summary>Accumulators, a vector of every key and one of a row must fit in the registers.</summary>
     private static RowScoreTile PlanRowScores(int headDim, int vectorStep, int rows, IsaFacts facts, ElementType element)
     {
-        int keys = (rows * KeysInRowTile) + KeysInRowTile <= Free(facts, element) ? KeysInRowTile : KeysInRowTile / 2;
-        return new RowScoreTile(
-            rows, keys, JitBudget.Split(headDim, facts.Lanes, part => JitBudget.RowScores(facts, rows, keys, vectorStep, part, element)), element);
+        int free = Free(facts, element);
+        int keys = (rows * KeysInRowTile) + KeysInRowTile <= free ? KeysInRowTile : KeysInRowTile / 2;
+        int sums = (rows * keys + 1) / 2;
+        var tile = new RowScoreTile(rows, keys, OverlapsSums: (rows * keys) + keys + sums <= free, [], element);
+        return tile with { Parts = JitBudget.Split(headDim, facts.Lanes, part => JitBudget.RowScores(facts, tile, vectorStep, part)) };
     }
 
     /// <summary>Registers that a tile may use: one is for the scalar that is multiplied with.</summary>
