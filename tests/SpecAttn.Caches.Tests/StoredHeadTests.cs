@@ -79,7 +79,7 @@ public sealed class StoredHeadTests
         {
             var expected = new float[query.Length];
             var output = new float[query.Length];
-            CachedKernels.AttendWide(query, Stored(Storage.Half, heldKeys), Stored(Storage.Half, heldValues), expected, isa);
+            AttendInOrder(query, Stored(Storage.Half, heldKeys), Stored(Storage.Half, heldValues), expected, Storage.Half, isa);
             CachedKernels.AttendWide(query, held, output, isa);
             Assert.Equal(expected, output);
         }
@@ -151,7 +151,7 @@ public sealed class StoredHeadTests
         float[] keys = Tokens(length, CachedKernels.KeyValueHeads);
         float[] values = Tokens(length, CachedKernels.KeyValueHeads);
         var expected = new float[query.Length];
-        CachedKernels.AttendWide(query, Stored(storage, keys), Stored(storage, values), expected, isa);
+        AttendInOrder(query, Stored(storage, keys), Stored(storage, values), expected, storage, isa);
 
         foreach (KeyValueCache cache in Caches(storage, length))
         {
@@ -173,6 +173,36 @@ public sealed class StoredHeadTests
                     expected[i].Equals(output[i]) || Math.Abs(expected[i] - output[i]) <= most, $"{isa} {length}: element {i} is {output[i]}, not {expected[i]}");
             }
         }
+    }
+
+    /// <summary>
+    /// Attention over fp32, its sums made in the order in which those of stored numbers are: numbers of 16 bits are read in pairs, so that of
+    /// every two vectors one has the elements of even number and one those of odd. All of it holds to the last bit.
+    /// </summary>
+    private static void AttendInOrder(float[] query, float[] keys, float[] values, float[] output, Storage storage, KernelIsa isa)
+    {
+        int lanes = isa switch
+        {
+            KernelIsa.Avx512 => 16,
+            KernelIsa.Avx2 => 8,
+            _ => 4,
+        };
+        int[] order = [.. Enumerable.Range(0, Dim)];
+        for (int first = 0; first + (2 * lanes) <= Dim && storage is Storage.Half or Storage.BFloat16; first += 2 * lanes)
+        {
+            for (int lane = 0; lane < lanes; lane++)
+            {
+                order[first + lane] = first + (2 * lane);
+                order[first + lanes + lane] = first + (2 * lane) + 1;
+            }
+        }
+
+        var ordered = new float[output.Length];
+        CachedKernels.AttendWide(InOrder(query), InOrder(keys), InOrder(values), ordered, isa);
+        for (int i = 0; i < output.Length; i++)
+            output[i - (i % Dim) + order[i % Dim]] = ordered[i];
+
+        float[] InOrder(float[] heads) => [.. Enumerable.Range(0, heads.Length).Select(i => heads[i - (i % Dim) + order[i % Dim]])];
     }
 
     private static float[] Stored(Storage storage, float[] tokens)

@@ -28,6 +28,9 @@ internal static class RowScoreEmitter
         }
     }
 
+    /// <summary>Name of a local that is 0.</summary>
+    private const string Again = "again";
+
     private static void EmitTile(SourceWriter writer, KernelPlan plan, Dialect dialect, RowScoreTile tile, DimRange part)
     {
         int rows = tile.Rows;
@@ -38,8 +41,11 @@ internal static class RowScoreEmitter
 
         string type = StoredEmitter.TypeOf(tile.Element);
         bool adds = part.First > 0;
-        StoredEmitter.EmitConstants(writer, tile.Element);
+        bool hasPairs = StoredEmitter.HasPairs(tile.Element, part, plan.Lanes);
+        StoredEmitter.EmitConstants(writer, tile.Element, hasPairs);
         writer.Write($"ref {type} first = ref Unsafe.As<byte, {type}>(ref keys);");
+        if (hasPairs)
+            writer.Write($"nint {Again} = keyCount >>> 31; // 0, but the JIT does not know: pairs are loaded again where it would keep them in registers it has not.");
         if (tile.OverlapsSums)
         {
             writer.Write("// The sums of a tile are completed when the first products of the next one are on their way, and need not be waited for.");
@@ -59,15 +65,14 @@ internal static class RowScoreEmitter
                 writer.Write("CacheLine.PrefetchFar(ref Unsafe.Add(ref key0, pageAhead));");
 
             VectorRuns runs = tile.RunsOf(part, plan.Lanes, plan.Row.VectorStep);
-            for (int vector = 0; vector < runs.First; vector++)
-                EmitVector(writer, plan, dialect, tile, vector, $"{part.First + (vector * plan.Lanes)}", plan.Lanes);
+            EmitVectors(writer, plan, dialect, tile, part, 0, runs.First, inLoop: false);
             if (tile.OverlapsSums)
             {
                 EmitSums(writer, plan, dialect, tile, adds);
                 EmitTarget(writer, "target");
             }
 
-            EmitVectors(writer, plan, dialect, tile, part, runs);
+            EmitFurtherVectors(writer, plan, dialect, tile, part, runs);
             if (!tile.OverlapsSums)
                 EmitTarget(writer, "ref float target");
             foreach (SumGroup group in GroupsOf(tile))
@@ -154,48 +159,69 @@ internal static class RowScoreEmitter
     private static int ScoreStride(KernelPlan plan) => plan.Row.KeyBlock + plan.Lanes;
 
     /// <summary>The vectors after the first ones.</summary>
-    private static void EmitVectors(SourceWriter writer, KernelPlan plan, Dialect dialect, RowScoreTile tile, DimRange part, VectorRuns runs)
+    private static void EmitFurtherVectors(SourceWriter writer, KernelPlan plan, Dialect dialect, RowScoreTile tile, DimRange part, VectorRuns runs)
     {
         if (runs.Looped > 0)
         {
             int begin = part.First + (runs.First * plan.Lanes);
             using (writer.Block($"for (nint d = {begin}; d < {begin + (runs.Looped * plan.Lanes)}; d += {plan.Row.VectorStep * plan.Lanes})"))
-            {
-                for (int vector = 0; vector < plan.Row.VectorStep; vector++)
-                    EmitVector(writer, plan, dialect, tile, vector, $"d + {vector * plan.Lanes}", plan.Lanes);
-            }
+                EmitVectors(writer, plan, dialect, tile, part, 0, plan.Row.VectorStep, inLoop: true);
         }
 
-        int wholeVectors = part.Count / plan.Lanes;
-        for (int vector = runs.First + runs.Looped; vector < wholeVectors; vector++)
-            EmitVector(writer, plan, dialect, tile, vector, $"{part.First + (vector * plan.Lanes)}", plan.Lanes);
-        int tail = part.Count % plan.Lanes;
-        if (tail > 0)
-            EmitVector(writer, plan, dialect, tile, wholeVectors, $"{part.End - tail}", tail);
+        int vectors = KernelPlan.RoundUp(part.Count, plan.Lanes) / plan.Lanes;
+        EmitVectors(writer, plan, dialect, tile, part, runs.First + runs.Looped, vectors, inLoop: false);
     }
 
-    private static void EmitVector(
-        SourceWriter writer, KernelPlan plan, Dialect dialect, RowScoreTile tile, int vector, string offset, int count)
+    /// <summary>Neighbouring vectors of the head dimension, those that come in pairs one after the other.</summary>
+    /// <param name="writer">Takes the statements.</param>
+    /// <param name="plan">The plan.</param>
+    /// <param name="dialect">Spells them.</param>
+    /// <param name="tile">The tile.</param>
+    /// <param name="part">The part of the head dimension.</param>
+    /// <param name="begin">Number of the first vector in the part, or in an iteration of the loop.</param>
+    /// <param name="end">After the last.</param>
+    /// <param name="inLoop">Whether they are in the loop.</param>
+    private static void EmitVectors(
+        SourceWriter writer, KernelPlan plan, Dialect dialect, RowScoreTile tile, DimRange part, int begin, int end, bool inLoop)
     {
-        bool isNewLine = vector * plan.Lanes % KernelPlan.LineElements(tile.Element) == 0;
-        for (int key = 0; key < tile.Keys && isNewLine && RowPlan.AsksAhead(tile.Rows); key++)
-            writer.Write($"CacheLine.PrefetchFar(ref Unsafe.Add(ref key{key}, {(offset == "0" ? "ahead" : $"ahead + {offset}")}));");
-        for (int key = 0; key < tile.Keys; key++)
+        for (int vector = begin; vector < end; vector++)
         {
-            if (count == plan.Lanes)
-                StoredEmitter.EmitLoad(writer, dialect, tile.Element, $"k{key}", $"key{key}", offset);
-            else
-                writer.Write($"k{key} = {dialect.LoadPartial($"key{key}", offset, count)};");
-        }
+            int elements = inLoop ? plan.Lanes : Math.Min(plan.Lanes, part.Count - (vector * plan.Lanes));
+            string offset = OffsetOf(vector);
+            if (RowPlan.AsksAhead(tile.Rows))
+                EmitAsking(writer, plan, tile, vector, offset);
 
-        for (int row = 0; row < tile.Rows; row++)
-        {
-            writer.Write($"q = V.LoadUnsafe(ref queries, {Offset.Index(Offset.Plus(offset, row * plan.PaddedHeadDim))});");
+            StoredEmitter.PairHalf half = StoredEmitter.HalfOf(
+                tile.Element, inLoop ? vector : (part.First / plan.Lanes) + vector, inLoop ? plan.Row.VectorStep : plan.HeadDim / plan.Lanes);
+            string keyOffset = half == StoredEmitter.PairHalf.Upper ? $"{OffsetOf(vector - 1)} + {Again}" : offset;
             for (int key = 0; key < tile.Keys; key++)
             {
-                string sum = Member.At("s", row, key);
-                writer.Write($"{sum} = {dialect.MultiplyAdd("q", $"k{key}", sum)};");
+                if (elements == plan.Lanes)
+                    StoredEmitter.EmitLoad(writer, dialect, tile.Element, $"k{key}", $"key{key}", keyOffset, half);
+                else
+                    writer.Write($"k{key} = {dialect.LoadPartial($"key{key}", offset, elements)};");
+            }
+
+            for (int row = 0; row < tile.Rows; row++)
+            {
+                writer.Write($"q = V.LoadUnsafe(ref queries, {Offset.Index(Offset.Plus(offset, row * plan.PaddedHeadDim))});");
+                for (int key = 0; key < tile.Keys; key++)
+                {
+                    string sum = Member.At("s", row, key);
+                    writer.Write($"{sum} = {dialect.MultiplyAdd("q", $"k{key}", sum)};");
+                }
             }
         }
+
+        string OffsetOf(int vector) => inLoop ? $"d + {vector * plan.Lanes}" : $"{part.First + (vector * plan.Lanes)}";
+    }
+
+    /// <summary>Asks for a vector of later keys, where it begins a cache line.</summary>
+    private static void EmitAsking(SourceWriter writer, KernelPlan plan, RowScoreTile tile, int vector, string offset)
+    {
+        if (vector * plan.Lanes % KernelPlan.LineElements(tile.Element) != 0)
+            return;
+        for (int key = 0; key < tile.Keys; key++)
+            writer.Write($"CacheLine.PrefetchFar(ref Unsafe.Add(ref key{key}, {(offset == "0" ? "ahead" : $"ahead + {offset}")}));");
     }
 }

@@ -1,4 +1,5 @@
 using SpecAttn.Generator.Dialects;
+using SpecAttn.Generator.Planning;
 using SpecAttn.Kernels;
 
 namespace SpecAttn.Generator.Emission;
@@ -9,6 +10,30 @@ namespace SpecAttn.Generator.Emission;
 /// </summary>
 internal static class StoredEmitter
 {
+    /// <summary>What a vector is of the two that come out of a vector of pairs.</summary>
+    public enum PairHalf
+    {
+        /// <summary>Of none, it is read by itself.</summary>
+        None,
+
+        /// <summary>The first, of the lower halves.</summary>
+        Lower,
+
+        /// <summary>The second, of the upper halves.</summary>
+        Upper,
+    }
+
+    /// <summary>What one of neighbouring vectors is, the first of which has an even number.</summary>
+    /// <param name="element">How elements are stored.</param>
+    /// <param name="vector">Its number.</param>
+    /// <param name="vectors">How many there are.</param>
+    public static PairHalf HalfOf(ElementType element, int vector, int vectors)
+    {
+        if (!element.ComeInPairs() || (vector % 2 == 0 && vector + 1 == vectors))
+            return PairHalf.None;
+        return vector % 2 == 0 ? PairHalf.Lower : PairHalf.Upper;
+    }
+
     /// <summary>The type of references to elements.</summary>
     public static string TypeOf(ElementType element) => element switch
     {
@@ -17,11 +42,16 @@ internal static class StoredEmitter
         _ => "short",
     };
 
+    /// <summary>Whether there are pairs of vectors in a part of a dimension.</summary>
+    public static bool HasPairs(ElementType element, DimRange part, int lanes) => element.ComeInPairs() && part.Count >= 2 * lanes;
+
     /// <summary>What <see cref="EmitLoad"/> uses.</summary>
-    public static void EmitConstants(SourceWriter writer, ElementType element)
+    public static void EmitConstants(SourceWriter writer, ElementType element, bool hasPairs)
     {
         if (element == ElementType.FiniteHalf)
-            writer.Write("Ints halfBits = V.Create(unchecked((int)0x8FFFE000)); // Moved by 13 bits, a Half is a float times 2^-112.");
+            writer.Write("Ints halfBits = V.Create(unchecked((int)0x8FFFE000)); // There, a Half is a float times 2^-112.");
+        if (element == ElementType.BFloat16 && hasPairs)
+            writer.Write("Ints upperBits = V.Create(unchecked((int)0xFFFF0000)); // Of two elements, those of the second.");
         if (element != ElementType.Half)
             return;
         writer.Write(
@@ -39,10 +69,12 @@ internal static class StoredEmitter
     /// <param name="element">How elements are stored.</param>
     /// <param name="local">The local, with its type where it is new.</param>
     /// <param name="reference">To elements.</param>
-    /// <param name="offset">In elements.</param>
-    public static void EmitLoad(SourceWriter writer, Dialect dialect, ElementType element, string local, string reference, string offset)
+    /// <param name="offset">In elements, of the first of them, or of the first pair.</param>
+    /// <param name="half">Of a vector of pairs.</param>
+    public static void EmitLoad(SourceWriter writer, Dialect dialect, ElementType element, string local, string reference, string offset, PairHalf half)
     {
         string name = local.Split(' ').Last();
+        string pairs = $"V.LoadUnsafe(ref {reference}, {Offset.Index(offset)}).AsInt32()";
         switch (element)
         {
             case ElementType.Half:
@@ -51,10 +83,22 @@ internal static class StoredEmitter
                 writer.Write($"{name} = V.ConditionalSelect(V.Equals(half & halfInfinity, halfInfinity).AsSingle(), ({name}.AsInt32() | infinity).AsSingle(), {name});");
                 break;
             case ElementType.FiniteHalf:
-                writer.Write($"{local} = (V.ShiftLeft({dialect.LoadIntegers(16, reference, offset)}, 13) & halfBits).AsSingle();");
+                string bits = half switch
+                {
+                    PairHalf.Lower => $"V.ShiftRightArithmetic(V.ShiftLeft({pairs}, 16), 3)",
+                    PairHalf.Upper => $"V.ShiftRightArithmetic({pairs}, 3)",
+                    _ => $"V.ShiftLeft({dialect.LoadIntegers(16, reference, offset)}, 13)",
+                };
+                writer.Write($"{local} = ({bits} & halfBits).AsSingle();");
                 break;
             case ElementType.BFloat16:
-                writer.Write($"{local} = V.ShiftLeft({dialect.LoadIntegers(16, reference, offset)}, 16).AsSingle();");
+                string upper = half switch
+                {
+                    PairHalf.Lower => $"V.ShiftLeft({pairs}, 16)",
+                    PairHalf.Upper => $"({pairs} & upperBits)",
+                    _ => $"V.ShiftLeft({dialect.LoadIntegers(16, reference, offset)}, 16)",
+                };
+                writer.Write($"{local} = {upper}.AsSingle();");
                 break;
             case ElementType.SByte:
                 writer.Write($"{local} = V.ConvertToSingle({dialect.LoadIntegers(8, reference, offset)});");

@@ -171,7 +171,7 @@ internal sealed class ValueEmitter
 
         int chunk = _plan.Row.KeyChunk;
         string type = StoredEmitter.TypeOf(_element);
-        StoredEmitter.EmitConstants(_writer, _element);
+        StoredEmitter.EmitConstants(_writer, _element, StoredEmitter.HasPairs(_element, part, _plan.Lanes));
         _writer.Write($"ref {type} first = ref Unsafe.As<byte, {type}>(ref values);");
         if (AsksLineByLine(tile))
         {
@@ -261,11 +261,11 @@ internal sealed class ValueEmitter
             if (visibleOnly)
             {
                 using (_writer.Block("if (!(weight < 0f))"))
-                    EmitKey(rows, vectors, tail);
+                    EmitKey(rows, vectors, d, tail);
             }
             else
             {
-                EmitKey(rows, vectors, tail);
+                EmitKey(rows, vectors, d, tail);
             }
 
             _writer.Write("value = ref Unsafe.Add(ref value, valueStride);");
@@ -303,14 +303,18 @@ internal sealed class ValueEmitter
             _writer.Write($"CacheLine.Prefetch(ref Unsafe.Add(ref value, {Offset.Plus("near", offset)}));");
     }
 
-    private void EmitKey(int rows, int vectors, int tail)
+    private void EmitKey(int rows, int vectors, string d, int tail)
     {
+        // A loop over strips is one over strips of whole pairs.
+        (int first, int all) = int.TryParse(d, out int offset) ? (offset / _plan.Lanes, _plan.ValueDim / _plan.Lanes) : (0, vectors);
         for (int vector = 0; vector < vectors; vector++)
         {
+            StoredEmitter.PairHalf half = StoredEmitter.HalfOf(_element, first + vector, all);
+            int at = vector - (half == StoredEmitter.PairHalf.Upper ? 1 : 0);
             if (tail > 0 && vector == vectors - 1)
                 _writer.Write($"Floats v{vector} = {_dialect.LoadPartial("value", $"{vector * _plan.Lanes}", tail)};");
             else
-                StoredEmitter.EmitLoad(_writer, _dialect, _element, $"Floats v{vector}", "value", $"{vector * _plan.Lanes}");
+                StoredEmitter.EmitLoad(_writer, _dialect, _element, $"Floats v{vector}", "value", $"{at * _plan.Lanes}", half);
         }
 
         bool grouped = _weights.Group > 1 && rows % _weights.Group == 0;
@@ -318,9 +322,9 @@ internal sealed class ValueEmitter
         {
             int index = grouped ? row % _weights.Group : 0;
             string scalars = $"w{(grouped ? row / _weights.Group : row)}";
-            string offset = $"{row * _weights.RowStride}";
+            string weight = $"{row * _weights.RowStride}";
             if (index == 0)
-                _writer.Write($"Floats {scalars} = {(grouped ? _dialect.LoadScalars("weight", offset) : $"V.Create(Unsafe.Add(ref weight, {offset}))")};");
+                _writer.Write($"Floats {scalars} = {(grouped ? _dialect.LoadScalars("weight", weight) : $"V.Create(Unsafe.Add(ref weight, {weight}))")};");
 
             for (int vector = 0; vector < vectors; vector++)
             {

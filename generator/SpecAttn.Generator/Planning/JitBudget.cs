@@ -107,7 +107,7 @@ internal static class JitBudget
         int products = tile.Keys * (tile.Rows + ProductsOfLoad(plan.Facts, tile.Element));
         return new TileMethod(
             tile.MethodName(part),
-            RowScores(plan.Facts, tile, plan.Row.VectorStep, part),
+            RowScores(plan.Facts, tile, plan.Row.VectorStep, plan.HeadDim, part),
             runs.Looped > 0 ? [looped * products] : [straight * products]);
     }
 
@@ -142,7 +142,7 @@ internal static class JitBudget
     }
 
     /// <summary>A method of a score tile of the row kernel.</summary>
-    public static MethodSize RowScores(IsaFacts facts, RowScoreTile tile, int step, DimRange part)
+    public static MethodSize RowScores(IsaFacts facts, RowScoreTile tile, int step, int headDim, DimRange part)
     {
         int rows = tile.Rows;
         int keys = tile.Keys;
@@ -157,7 +157,9 @@ internal static class JitBudget
         MethodSize size = Method(parameters: 7, locals: 6 + (2 * keys) + (rows * keys) + pending);
         size += Loop + Reference + Cast + Constants(tile.Element) + ClampedRows(keys);
         size += rows * keys * Zero;
-        size += straight * RowVector(keys * Load(facts, tile.Element));
+        int alone = Alone(facts, tile.Element, headDim, part);
+        size += (straight - alone) * RowVector(keys * Load(facts, tile.Element));
+        size += alone * RowVector(keys * LoadAlone(facts, tile.Element));
         if (RowPlan.AsksAhead(rows))
         {
             int lines = Lines(straight) + Lines(looped) + (tail > 0 && whole * facts.Lanes % KernelPlan.LineElements(tile.Element) == 0 ? 1 : 0);
@@ -169,6 +171,8 @@ internal static class JitBudget
             size += Loop + (looped * (RowVector(keys * Load(facts, tile.Element)) + ((keys + rows) * Statement(locals: 1, others: 3))));
         if (tail > 0)
             size += RowVector(keys * PartialLoad(facts.Lanes, tail));
+        if (tile.Element.ComeInPairs())
+            size += Statement(locals: 2, constants: 1, others: 2, machine: 8) with { Locals = 1 };
         int completions = tile.OverlapsSums ? 2 : 1;
         if (tile.OverlapsSums)
             size += Reference + (pending * Zero);
@@ -223,6 +227,7 @@ internal static class JitBudget
             size += (2 * Reference) + new MethodSize(0, 0, Locals: 2);
         if (isRowKernel)
             size += Loop + (4 * Reference) + Cast + Constants(element) + new MethodSize(0, 0, BasicBlocks: 3, Locals: 4);
+        size += Alone(facts, element, valueDim, part) * LoadAlone(facts, element);
         size += unroll == Unroll.Full
             ? strips * Strip(vectors, tail: 0)
             : Math.Min(strips, 1) * Strip(vectors, tail: 0) + (strips > 1 ? Loop : default);
@@ -287,10 +292,19 @@ internal static class JitBudget
     {
         ElementType.Single => Load(facts),
         ElementType.Half => Statement(locals: 13, calls: facts.ShortLoadCalls + 10, constants: 2, others: 1, machine: 88),
-        ElementType.FiniteHalf => Statement(locals: 3, calls: facts.ShortLoadCalls + 3, constants: 2, others: 1, machine: 40),
-        ElementType.BFloat16 => Statement(locals: 2, calls: facts.ShortLoadCalls + 2, constants: 2, others: 1, machine: 32),
+        ElementType.FiniteHalf => Statement(locals: 4, calls: 6, constants: 3, others: 1, machine: 40),
+        ElementType.BFloat16 => Statement(locals: 3, calls: 4, constants: 2, others: 1, machine: 32),
         _ => Statement(locals: 2, calls: facts.ByteLoadCalls + 1, constants: 1, others: 1, machine: 40),
     };
+
+    /// <summary>The same of a vector that could be one of a pair and is not.</summary>
+    private static MethodSize LoadAlone(IsaFacts facts, ElementType element) => element == ElementType.FiniteHalf
+        ? Statement(locals: 3, calls: facts.ShortLoadCalls + 3, constants: 2, others: 1, machine: 40)
+        : Statement(locals: 2, calls: facts.ShortLoadCalls + 2, constants: 2, others: 1, machine: 32);
+
+    /// <summary>How many such vectors a part of a dimension has.</summary>
+    private static int Alone(IsaFacts facts, ElementType element, int dim, DimRange part) =>
+        element.ComeInPairs() && dim / facts.Lanes % 2 != 0 && part.End == dim ? 1 : 0;
 
     /// <summary>Multiplications of whole vectors, beside those of multiply-adds, that look like these where product and sum are apart.</summary>
     private static int ProductsOfLoad(IsaFacts facts, ElementType element) => element == ElementType.Half && facts.MultiplyAddInstructions > 1 ? 1 : 0;
@@ -299,7 +313,7 @@ internal static class JitBudget
     private static MethodSize Constants(ElementType element) => element switch
     {
         ElementType.Half => Statement(locals: 4, calls: 4, constants: 4, machine: 48) with { Locals = 5 },
-        ElementType.FiniteHalf => Statement(locals: 1, calls: 1, constants: 1, machine: 12) with { Locals = 1 },
+        ElementType.FiniteHalf or ElementType.BFloat16 => Statement(locals: 1, calls: 1, constants: 1, machine: 12) with { Locals = 1 },
         _ => default,
     };
 

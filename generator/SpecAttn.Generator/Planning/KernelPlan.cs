@@ -178,6 +178,8 @@ internal sealed record RowScoreTile(int Rows, int Keys, bool OverlapsSums, Equat
     {
         int whole = part.Count / lanes;
         int first = OverlapsSums ? Math.Min(step, (whole + 1) / 2) : 0;
+        if (Element.ComeInPairs() && first < whole)
+            first += first % 2;
         int iterations = (whole - first) / step;
         return new(first, iterations > 1 ? iterations * step : 0);
     }

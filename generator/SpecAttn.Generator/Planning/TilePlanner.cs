@@ -47,12 +47,6 @@ internal static class TilePlanner
     /// <summary>Keys ahead of which values are brought from the second-level cache: about its latency.</summary>
     private const int NearKeys = 4;
 
-    /// <summary>Registers for constants and what lies between a Half and an fp32 number.</summary>
-    private const int HalfRegisters = 5;
-
-    /// <summary>The same where it is finite.</summary>
-    private const int FiniteHalfRegisters = 2;
-
     /// <summary>Rows that share one pass over keys and values, be they queries or heads of a group: every one has a use in decoding.</summary>
     private const int RowTile = 4;
 
@@ -112,6 +106,8 @@ internal static class TilePlanner
         int rows, HeadGeometry geometry, Unroll unroll, int vectors, IsaFacts facts, int weightGroup, ElementType element)
     {
         int width = SplitEvenly(vectors, MostVectors(rows, facts, element));
+        if (element.ComeInPairs() && width < vectors)
+            width -= width % 2;
         return new ValueTile(
             rows,
             width,
@@ -156,12 +152,21 @@ internal static class TilePlanner
         int keys = (rows * KeysInRowTile) + KeysInRowTile <= free ? KeysInRowTile : KeysInRowTile / 2;
         int sums = (rows * keys + 1) / 2;
         var tile = new RowScoreTile(rows, keys, OverlapsSums: (rows * keys) + keys + sums <= free, [], element);
-        return tile with { Parts = JitBudget.Split(headDim, facts.Lanes, part => JitBudget.RowScores(facts, tile, vectorStep, part)) };
+        return tile with { Parts = JitBudget.Split(headDim, 2 * facts.Lanes, part => JitBudget.RowScores(facts, tile, vectorStep, headDim, part)) };
     }
 
     /// <summary>Registers that a tile may use: one is for the scalar that is multiplied with.</summary>
     private static int Free(IsaFacts facts, ElementType element = ElementType.Single) =>
-        facts.Registers - facts.Reserved - 1 - (element == ElementType.Half ? HalfRegisters : element == ElementType.FiniteHalf ? FiniteHalfRegisters : 0);
+        facts.Registers - facts.Reserved - 1 - ConversionRegisters(element);
+
+    /// <summary>Registers for constants and what lies between a stored element and an fp32 number.</summary>
+    private static int ConversionRegisters(ElementType element) => element switch
+    {
+        ElementType.Half => 5,
+        ElementType.FiniteHalf => 2,
+        ElementType.BFloat16 => 1,
+        _ => 0,
+    };
 
     /// <summary>Accumulators and the value vectors of one key must fit.</summary>
     private static int MostVectors(int rows, IsaFacts facts, ElementType element) => Math.Max(1, Free(facts, element) / (rows + 1));

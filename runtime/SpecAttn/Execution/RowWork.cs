@@ -158,6 +158,11 @@ internal readonly unsafe struct RowWork<TKernel>(in AttentionProblem problem, It
         bool mayHide = TKernel.MayHide && (TKernel.ChangesScores || visibility != BlockVisibility.Full);
         if (mayHide && Numbers.ContainsNaN(new ReadOnlySpan<float>(memory.Accumulators, rows.Count * TKernel.PaddedValueDim)))
             Accumulate(in rows, first, runs, visibility, reading, visibleOnly: true, in memory);
+        if (LanePairs.AreOfValues<TKernel>(in _problem))
+        {
+            for (int row = 0; row < rows.Count; row++)
+                LanePairs.Join<TKernel>(memory.Accumulators + (row * TKernel.PaddedValueDim), TKernel.ValueDim);
+        }
     }
 
     /// <summary>What keys and values are stored as where the kernel reads them so; null where they are first turned into fp32.</summary>
@@ -197,6 +202,7 @@ internal readonly unsafe struct RowWork<TKernel>(in AttentionProblem problem, It
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private void LoadRows(in HeadRows rows, float scale, in RowScratch memory)
     {
+        bool inPairs = LanePairs.AreOfKeys<TKernel>(in _problem);
         RowCursor at = rows.From(0);
         for (int row = 0; row < rows.Count; row++)
         {
@@ -208,6 +214,8 @@ internal readonly unsafe struct RowWork<TKernel>(in AttentionProblem problem, It
                 source = _problem.Query.FloatHead(rows.Batch, at.Query, at.Head);
             Numbers.Multiply(source, scale, target, TKernel.HeadDim);
             Numbers.Clear(target + TKernel.HeadDim, TKernel.PaddedHeadDim - TKernel.HeadDim);
+            if (inPairs)
+                LanePairs.Separate<TKernel>(target, TKernel.HeadDim);
             at.MoveNext();
         }
     }

@@ -35,6 +35,9 @@ internal unsafe struct StridedTensor
     public readonly ElementType ElementOf(int batch) =>
         Element == ElementType.Half && Tables != null && Tables[batch].IsFinite ? ElementType.FiniteHalf : Element;
 
+    /// <summary>The narrowest that it could be of any sequence.</summary>
+    public readonly ElementType NarrowestElement => Element == ElementType.Half && Tables != null ? ElementType.FiniteHalf : Element;
+
     /// <summary>How many of some consecutive tokens of a head lie <see cref="TokenStride"/> apart, until a page ends or a ring begins anew.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public readonly int RunOf(int batch, int token, int count) => Tables == null ? count : Tables[batch].RunOf(token, count);

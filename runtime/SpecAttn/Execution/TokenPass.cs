@@ -134,11 +134,20 @@ internal unsafe struct TokenPass<TKernel>
         Stride = KeyValueBlock.PackedStride(_dim);
         Ahead = 0;
         if (_isRead)
+        {
             _tensor->CopyRows(_batch, Token, Count, _head, Address, Stride, _dim);
-        else if (_isOfKeys)
+            return;
+        }
+
+        if (_isOfKeys)
             _problem->LoadKeys(_batch, Token, Count, _head, _loaded, Stride, _dim);
         else
             _problem->LoadValues(_batch, Token, Count, _head, _loaded, Stride, _dim);
+        if (_isOfKeys ? LanePairs.AreOfKeys<TKernel>(in *_problem) : LanePairs.AreOfValues<TKernel>(in *_problem))
+        {
+            for (int token = 0; token < Count; token++)
+                LanePairs.Separate<TKernel>(_loaded + (token * Stride), _dim);
+        }
     }
 
     /// <summary>What the first token of a call asks for.</summary>

@@ -27,3 +27,14 @@ public enum ElementType : byte
     /// <summary>Truths, of the parameter <c>mask</c> alone.</summary>
     Boolean,
 }
+
+internal static class ElementPairs
+{
+    /// <summary>
+    /// Whether row kernels read elements in pairs: a vector of 32-bit integers holds two of 16 bits in each lane, which come apart by a shift
+    /// and a mask, where to widen half a vector would take one of the units that multiply. Of every two whole vectors, the first then has
+    /// the elements of even number and the second those of odd; so have the queries that meet keys, and the sums of values. A last vector
+    /// without a second is read as it lies.
+    /// </summary>
+    public static bool ComeInPairs(this ElementType type) => type is ElementType.FiniteHalf or ElementType.BFloat16;
+}

@@ -183,7 +183,10 @@ public interface IAttentionKernel
     static virtual void ValuesOfVisible(int rows, ref float weights, ref float values, nint valueStride, int keyCount, ref float factor, ref float accumulators) =>
         throw new NotSupportedException();
 
-    /// <summary><c>scores[row][key] = Σ_d queries[row][d] · keys[key][d]</c>; integers without their scales, finite Halves without their factor.</summary>
+    /// <summary>
+    /// <c>scores[row][key] = Σ_d queries[row][d] · keys[key][d]</c>; integers without their scales, finite Halves without their factor, and
+    /// queries in the order of keys that come in pairs (<see cref="ElementPairs"/>).
+    /// </summary>
     /// <param name="element">How keys are stored, see <see cref="RowReadsKeys"/>.</param>
     /// <param name="rows">1 to <see cref="RowTile"/>.</param>
     /// <param name="queries">Scaled rows, <c>[rows][PaddedHeadDim]</c>, padded with 0.</param>
@@ -217,7 +220,7 @@ public interface IAttentionKernel
 
     /// <summary>
     /// As <see cref="Values"/>, but adds without a factor, and with the weights of the row kernel: <c>[rows][RowScoreStride]</c>, 1 to
-    /// <see cref="RowTile"/> rows. Integers come without their scales, finite Halves without their factor. Values are stored and asked for as keys are in <see cref="RowScores"/>.
+    /// <see cref="RowTile"/> rows. Integers come without their scales, finite Halves without their factor, and accumulators are in the order of values that come in pairs. Values are stored and asked for as keys are in <see cref="RowScores"/>.
     /// </summary>
     static abstract void RowValues(
         ElementType element, int rows, ref float weights, ref byte values, nint valueStride, int keyCount, nint ahead, ref float accumulators);
