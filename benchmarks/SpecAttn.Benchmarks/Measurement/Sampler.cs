@@ -15,8 +15,11 @@ internal sealed class Sampler(TimeSpan budget)
     private const int FewestSamples = 5;
     private const double ShortestSample = 200e-6;
 
-    // The kernels are compiled with full optimisation at their first call; what drives them is not, and needs 30 calls or a tenth of a second for it.
+    // The kernels are compiled with full optimisation at their first call; what drives them is not. That shows in short calls, a third of whose
+    // time it is until, as measured, some two seconds after the first one all has been compiled again.
     private static readonly TimeSpan s_warmUp = TimeSpan.FromMilliseconds(250);
+    private static readonly TimeSpan s_warmUpOfShortCalls = TimeSpan.FromSeconds(2.5);
+    private const double ShortCall = 50e-6;
 
     /// <param name="peak">The peak to compare with, in vectors of the width that the call uses.</param>
     /// <param name="call">What is timed; repeated within a sample when it is short.</param>
@@ -74,7 +77,7 @@ internal sealed class Sampler(TimeSpan budget)
         {
             fastest = Math.Min(fastest, Time(call, 1));
         }
-        while (clock.Elapsed < s_warmUp);
+        while (clock.Elapsed < (fastest < ShortCall ? s_warmUpOfShortCalls : s_warmUp));
         return (int)Math.Max(1, Math.Ceiling(ShortestSample / fastest));
     }
 

@@ -322,9 +322,9 @@ internal sealed class ValueEmitter
         {
             int index = grouped ? row % _weights.Group : 0;
             string scalars = $"w{(grouped ? row / _weights.Group : row)}";
-            string weight = $"{row * _weights.RowStride}";
+            string weightOffset = $"{row * _weights.RowStride}";
             if (index == 0)
-                _writer.Write($"Floats {scalars} = {(grouped ? _dialect.LoadScalars("weight", weight) : $"V.Create(Unsafe.Add(ref weight, {weight}))")};");
+                _writer.Write($"Floats {scalars} = {(grouped ? _dialect.LoadScalars("weight", weightOffset) : $"V.Create(Unsafe.Add(ref weight, {weightOffset}))")};");
 
             for (int vector = 0; vector < vectors; vector++)
             {

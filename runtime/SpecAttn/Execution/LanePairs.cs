@@ -8,6 +8,7 @@ namespace SpecAttn.Execution;
 internal static unsafe class LanePairs
 {
     /// <summary>Whether keys are in this order, and so the queries. It is the same for all sequences, whatever they hold: so are results, to the last bit.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static bool AreOfKeys<TKernel>(ref readonly AttentionProblem problem)
         where TKernel : struct, IAttentionKernel
     {
@@ -16,6 +17,7 @@ internal static unsafe class LanePairs
     }
 
     /// <summary>The same of values, and their sums.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static bool AreOfValues<TKernel>(ref readonly AttentionProblem problem)
         where TKernel : struct, IAttentionKernel
     {

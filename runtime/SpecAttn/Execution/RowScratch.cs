@@ -48,7 +48,7 @@ internal readonly unsafe struct RowScratch
         Mask = layout.Take<int>(hasMask ? keyBlock + lanes : 0);
     }
 
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static RowScratch Lay<TKernel>(nint start, out nuint bytes)
         where TKernel : struct, IAttentionKernel
     {
