@@ -132,11 +132,11 @@ internal static unsafe class Numbers
     private static bool AreWithin(ReadOnlySpan<float> numbers, float limit)
     {
         ReadOnlySpan<Vector<float>> vectors = MemoryMarshal.Cast<float, Vector<float>>(numbers);
+        Vector<int> areWithin = Vector<int>.AllBitsSet;
         foreach (Vector<float> vector in vectors)
-        {
-            if (!Vector.LessThanOrEqualAll(Vector.Abs(vector), new Vector<float>(limit)))
-                return false;
-        }
+            areWithin &= Vector.LessThanOrEqual(Vector.Abs(vector), new Vector<float>(limit));
+        if (areWithin != Vector<int>.AllBitsSet)
+            return false;
 
         foreach (float number in numbers[(vectors.Length * Vector<float>.Count)..])
         {

@@ -11,7 +11,7 @@ namespace SpecAttn.Execution;
 /// <param name="items">Items of each sequence, see <see cref="ItemsOf"/>.</param>
 /// <param name="firstBlock">See <see cref="FirstBlockOf"/>.</param>
 /// <param name="partials">Scratch memory of <see cref="Merge"/>, and behind it the results of the blocks, by item; 0 where every sequence is one block.</param>
-internal readonly unsafe struct RowWork<TKernel>(in AttentionProblem problem, ItemTable items, int firstBlock, nint partials) : IParallelWork
+internal readonly unsafe partial struct RowWork<TKernel>(in AttentionProblem problem, ItemTable items, int firstBlock, nint partials) : IParallelWork
     where TKernel : struct, IAttentionKernel
 {
     private readonly AttentionProblem _problem = problem;
@@ -20,9 +20,6 @@ internal readonly unsafe struct RowWork<TKernel>(in AttentionProblem problem, It
     private readonly nint _partials = partials;
 
     private readonly int _mostRows = MostRowsOf(in problem);
-
-    /// <summary>What finite Halves come without; with it, whatever they are multiplied with.</summary>
-    private const float HalfFactor = 5192296858534827628530496329220096f;
 
     public int Items => _items.Count;
 
@@ -52,9 +49,6 @@ internal readonly unsafe struct RowWork<TKernel>(in AttentionProblem problem, It
     public static int BlocksOf(in AttentionProblem problem, int batch, int firstBlock) =>
         Math.Max(1, ((problem.PlannedKeysOf(batch) + TKernel.RowKeyBlock - 1) / TKernel.RowKeyBlock) - firstBlock);
 
-    /// <summary>Bytes of scratch memory for <see cref="Merge"/>.</summary>
-    public static nuint MergeBytes(in AttentionProblem problem, int items) => ScratchBytes + ((nuint)items * (nuint)PartialFloats(MostRowsOf(in problem)) * sizeof(float));
-
     public static nuint ScratchBytes
     {
         get
@@ -71,9 +65,6 @@ internal readonly unsafe struct RowWork<TKernel>(in AttentionProblem problem, It
     /// <summary>Most rows of one key/value head.</summary>
     private static int MostRowsOf(in AttentionProblem problem) =>
         (int)Math.Min((long)problem.QueryLength * problem.ComputedGroup, TKernel.MaximumRows);
-
-    /// <summary>The result of one block: per row the accumulators, the maximum and the sum.</summary>
-    private static int PartialFloats(int rows) => (TKernel.PaddedValueDim + 2) * rows;
 
     private static int ScoreStride => TKernel.RowKeyBlock + TKernel.Lanes;
 
@@ -100,29 +91,6 @@ internal readonly unsafe struct RowWork<TKernel>(in AttentionProblem problem, It
             Store(in rows, in memory);
         else
             Keep(in rows, item, in memory);
-    }
-
-    /// <summary>Merges the blocks of every row, first to last, and writes the output.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public void Merge()
-    {
-        RowScratch memory = RowScratch.Lay<TKernel>(_partials, out _);
-        for (int batch = 0; batch < _problem.Batch; batch++)
-        {
-            int item = _items.FirstOf(batch);
-            int blocks = BlocksOf(in _problem, batch, _firstBlock);
-            if (blocks == 1 || item == _items.FirstOf(batch + 1))
-                continue;
-            for (int keyValueHead = 0; keyValueHead < _problem.KeyValueHeads; keyValueHead++, item += blocks)
-            {
-                var rows = new HeadRows(in _problem, batch, keyValueHead);
-                if (rows.Count == 0)
-                    continue;
-                for (int row = 0; row < rows.Count; row++)
-                    MergeRow(item, blocks, row, in memory);
-                Store(in rows, in memory);
-            }
-        }
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
@@ -162,61 +130,6 @@ internal readonly unsafe struct RowWork<TKernel>(in AttentionProblem problem, It
         {
             for (int row = 0; row < rows.Count; row++)
                 LanePairs.Join<TKernel>(memory.Accumulators + (row * TKernel.PaddedValueDim), TKernel.ValueDim);
-        }
-    }
-
-    /// <summary>What keys and values are stored as where the kernel reads them so; null where they are first turned into fp32.</summary>
-    private readonly record struct Reading(ElementType? Keys, ElementType? Values);
-
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private Reading ReadingOf(int batch)
-    {
-        ElementType keys = _problem.Key.ElementOf(batch);
-        ElementType values = _problem.Value.ElementOf(batch);
-        return new(
-            TKernel.RowReadsKeys(keys) && !_problem.MustTurnKeys ? keys : null,
-            TKernel.RowReadsValues(values) ? values : null);
-    }
-
-    /// <summary>Takes in the queries, for the way that the keys will be read in.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private Reading LoadRows(in HeadRows rows, in RowScratch memory)
-    {
-        Reading reading = ReadingOf(rows.Batch);
-        float scale = _problem.QueryScale(TKernel.ChangesScores);
-        if (reading.Keys != ElementType.FiniteHalf)
-        {
-            LoadRows(in rows, scale, in memory);
-            return reading;
-        }
-
-        LoadRows(in rows, scale * HalfFactor, in memory);
-        if (Numbers.AreFinite(new ReadOnlySpan<float>(memory.Queries, rows.Count * TKernel.PaddedHeadDim)))
-            return reading;
-
-        // Queries from 2^15 on leave no room for the factor.
-        LoadRows(in rows, scale, in memory);
-        return reading with { Keys = null };
-    }
-
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private void LoadRows(in HeadRows rows, float scale, in RowScratch memory)
-    {
-        bool inPairs = LanePairs.AreOfKeys<TKernel>(in _problem);
-        RowCursor at = rows.From(0);
-        for (int row = 0; row < rows.Count; row++)
-        {
-            float* target = memory.Queries + (row * TKernel.PaddedHeadDim);
-            float* source = target;
-            if (_problem.MustLoadQueries)
-                _problem.LoadQuery(rows.Batch, at.Query, at.Head, target, TKernel.HeadDim);
-            else
-                source = _problem.Query.FloatHead(rows.Batch, at.Query, at.Head);
-            Numbers.Multiply(source, scale, target, TKernel.HeadDim);
-            Numbers.Clear(target + TKernel.HeadDim, TKernel.PaddedHeadDim - TKernel.HeadDim);
-            if (inPairs)
-                LanePairs.Separate<TKernel>(target, TKernel.HeadDim);
-            at.MoveNext();
         }
     }
 
@@ -387,42 +300,6 @@ internal readonly unsafe struct RowWork<TKernel>(in AttentionProblem problem, It
         }
     }
 
-    /// <summary>Most runs of keys in a block, with an unseen chunk between any two.</summary>
-    private static int MostRuns => (TKernel.RowKeyBlock / TKernel.RowKeyChunk / 2) + 1;
-
-    /// <summary>The keys of a block without the chunks that no row sees, as runs of neighbouring chunks.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private Span<KeyRange> SeenRuns(in HeadRows rows, int first, int count, Span<KeyRange> runs)
-    {
-        SeeingRows<TKernel> seeing = Seeing(in rows);
-        int found = 0;
-        for (int begin = 0; begin < count; begin += TKernel.RowKeyChunk)
-        {
-            int end = Math.Min(begin + TKernel.RowKeyChunk, count);
-            if (seeing.Classify(first + begin, end - begin) == BlockVisibility.Empty)
-                continue;
-            if (found > 0 && runs[found - 1].End == begin)
-                runs[found - 1] = new KeyRange(runs[found - 1].Begin, end);
-            else
-                runs[found++] = new KeyRange(begin, end);
-        }
-        return runs[..found];
-    }
-
-    private int KeysOf(int batch, int block) => Math.Min(TKernel.RowKeyBlock, _problem.SeenKeysOf(batch) - (block * TKernel.RowKeyBlock));
-
-    private BlockVisibility Classify(in HeadRows rows, int block)
-    {
-        int keys = KeysOf(rows.Batch, block);
-        return keys <= 0 ? BlockVisibility.Empty : Classify(in rows, block * TKernel.RowKeyBlock, keys);
-    }
-
-    private BlockVisibility Classify(in HeadRows rows, int firstKey, int keys) => Seeing(in rows).Classify(firstKey, keys);
-
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private SeeingRows<TKernel> Seeing(in HeadRows rows) => new(
-        in _problem, rows.Batch, rows.KeyValueHead, _problem.PositionOf(rows.Batch, 0), _problem.PositionOf(rows.Batch, _problem.QueryLengthOf(rows.Batch) - 1));
-
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private void Store(in HeadRows rows, in RowScratch memory)
     {
@@ -434,56 +311,4 @@ internal readonly unsafe struct RowWork<TKernel>(in AttentionProblem problem, It
             at.MoveNext();
         }
     }
-
-    /// <summary>Puts the rows of one block where <see cref="Merge"/> finds them.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private void Keep(in HeadRows rows, int item, in RowScratch memory)
-    {
-        for (int row = 0; row < rows.Count; row++)
-        {
-            float* partial = Partial(item, row);
-            new ReadOnlySpan<float>(memory.Accumulators + (row * TKernel.PaddedValueDim), TKernel.PaddedValueDim)
-                .CopyTo(new Span<float>(partial, TKernel.PaddedValueDim));
-            partial[TKernel.PaddedValueDim] = memory.Maximum[row];
-            partial[TKernel.PaddedValueDim + 1] = memory.Sum[row];
-        }
-    }
-
-    /// <summary>Of a block that no row sees: <see cref="MergeRow"/> passes over it, and reads nothing but the maximum.</summary>
-    private void KeepNothing(int rows, int item)
-    {
-        for (int row = 0; row < rows; row++)
-            Partial(item, row)[TKernel.PaddedValueDim] = float.NegativeInfinity;
-    }
-
-    private void MergeRow(int firstItem, int blocks, int row, in RowScratch memory)
-    {
-        float maximum = float.NegativeInfinity;
-        for (int block = 0; block < blocks; block++)
-        {
-            float candidate = Partial(firstItem + block, row)[TKernel.PaddedValueDim];
-            if (!(candidate <= maximum))
-                maximum = candidate;
-        }
-
-        float* total = memory.Accumulators + (row * TKernel.PaddedValueDim);
-        new Span<float>(total, TKernel.PaddedValueDim).Clear();
-        float sum = 0;
-        for (int block = 0; block < blocks; block++)
-        {
-            float* partial = Partial(firstItem + block, row);
-            float blockMaximum = partial[TKernel.PaddedValueDim];
-            if (float.IsNegativeInfinity(blockMaximum))
-                continue;
-            float factor = MathF.Pow(2, blockMaximum - maximum);
-            sum += factor * partial[TKernel.PaddedValueDim + 1];
-            Numbers.AddScaled(partial, factor, total, TKernel.PaddedValueDim);
-        }
-
-        memory.Maximum[row] = maximum;
-        memory.Sum[row] = sum;
-    }
-
-    private float* Partial(int item, int row) =>
-        (float*)(_partials + (nint)ScratchBytes) + ((nint)((item * (long)_mostRows) + row) * (TKernel.PaddedValueDim + 2));
 }

@@ -62,7 +62,7 @@ public interface IAttentionKernel
     static abstract int RowTile { get; }
 
     /// <summary>Rows from which on the row kernel asks ahead; with fewer, it does not look at where it should.</summary>
-    static virtual int FewestAskingRows => 1;
+    static abstract int FewestAskingRows { get; }
 
     /// <summary>Keys between two softmax steps of the row kernel, a multiple of <see cref="Lanes"/>.</summary>
     static abstract int RowKeyBlock { get; }

@@ -34,6 +34,8 @@ internal readonly struct UnreachedKernel : IAttentionKernel
 
     public static int RowTile => throw new ReachedException();
 
+    public static int FewestAskingRows => throw new ReachedException();
+
     public static int RowKeyBlock => throw new ReachedException();
 
     public static int RowKeyChunk => throw new ReachedException();

@@ -1,0 +1,66 @@
+using System.Runtime.CompilerServices;
+using SpecAttn.Kernels;
+
+namespace SpecAttn.Execution;
+
+/// <content>How keys and values are read, and the queries that meet them.</content>
+internal readonly unsafe partial struct RowWork<TKernel>
+{
+    /// <summary>What finite Halves come without; with it, whatever they are multiplied with.</summary>
+    private const float HalfFactor = 5192296858534827628530496329220096f;
+
+    /// <summary>What keys and values are stored as where the kernel reads them so; null where they are first turned into fp32.</summary>
+    private readonly record struct Reading(ElementType? Keys, ElementType? Values);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private Reading ReadingOf(int batch)
+    {
+        ElementType keys = _problem.Key.ElementOf(batch);
+        ElementType values = _problem.Value.ElementOf(batch);
+        return new(
+            TKernel.RowReadsKeys(keys) && !_problem.MustTurnKeys ? keys : null,
+            TKernel.RowReadsValues(values) ? values : null);
+    }
+
+    /// <summary>Takes in the queries, for the way that the keys will be read in.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private Reading LoadRows(in HeadRows rows, in RowScratch memory)
+    {
+        Reading reading = ReadingOf(rows.Batch);
+        float scale = _problem.QueryScale(TKernel.ChangesScores);
+        if (reading.Keys != ElementType.FiniteHalf)
+        {
+            LoadRows(in rows, scale, in memory);
+            return reading;
+        }
+
+        LoadRows(in rows, scale * HalfFactor, in memory);
+        if (Numbers.AreFinite(new ReadOnlySpan<float>(memory.Queries, rows.Count * TKernel.PaddedHeadDim)))
+            return reading;
+
+        // Queries from 2^15 on leave no room for the factor.
+        LoadRows(in rows, scale, in memory);
+        return reading with { Keys = null };
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private void LoadRows(in HeadRows rows, float scale, in RowScratch memory)
+    {
+        bool inPairs = LanePairs.AreOfKeys<TKernel>(in _problem);
+        RowCursor at = rows.From(0);
+        for (int row = 0; row < rows.Count; row++)
+        {
+            float* target = memory.Queries + (row * TKernel.PaddedHeadDim);
+            float* source = target;
+            if (_problem.MustLoadQueries)
+                _problem.LoadQuery(rows.Batch, at.Query, at.Head, target, TKernel.HeadDim);
+            else
+                source = _problem.Query.FloatHead(rows.Batch, at.Query, at.Head);
+            Numbers.Multiply(source, scale, target, TKernel.HeadDim);
+            Numbers.Clear(target + TKernel.HeadDim, TKernel.PaddedHeadDim - TKernel.HeadDim);
+            if (inPairs)
+                LanePairs.Separate<TKernel>(target, TKernel.HeadDim);
+            at.MoveNext();
+        }
+    }
+}
