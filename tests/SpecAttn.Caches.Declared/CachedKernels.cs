@@ -140,6 +140,16 @@ public static partial class CachedKernels
     [Attention(Heads, WideDim, KeyValueHeads = KeyValueHeads, Mask = AttentionMask.Causal)]
     public static partial void AttendWide(ReadOnlySpan<float> query, KeyValueCache cache, Span<float> output, KernelIsa isa);
 
+    /// <summary>A head dimension of many vectors, with AVX-512 an odd number of them: loops over it begin and end between others.</summary>
+    public const int LongDim = 272;
+
+    [Attention(Heads, LongDim, KeyValueHeads = KeyValueHeads, Mask = AttentionMask.Causal)]
+    public static partial void AttendLong(
+        ReadOnlySpan<float> query, ReadOnlySpan<float> key, ReadOnlySpan<float> value, Span<float> output, KernelIsa isa);
+
+    [Attention(Heads, LongDim, KeyValueHeads = KeyValueHeads, Mask = AttentionMask.Causal)]
+    public static partial void AttendLong(ReadOnlySpan<float> query, KeyValueCache cache, Span<float> output, KernelIsa isa);
+
     public static float Decay(float score, int query, int key, int head, float rate) => score - (rate * (query - key) * (head + 1));
 
     public static bool IsKept(int query, int key, int keyLength, int stride) => key == query || key % stride != 0 || keyLength - key < 4;

@@ -24,6 +24,47 @@ public sealed class StoredHeadTests
             Check(isa, storage, queries, length, random => (random.NextSingle() * 4) - 2);
     }
 
+    [Theory]
+    [MemberData(nameof(All))]
+    public void Decoding_OfLongHeads_IsThatOfTheStoredNumbers(KernelIsa isa, Storage storage)
+    {
+        foreach (int queries in (int[])[1, 2])
+        foreach (int length in (int[])[1, 70])
+            Check(isa, storage, queries, length, random => (random.NextSingle() * 4) - 2, dim: CachedKernels.LongDim);
+    }
+
+    /// <summary>A score of −∞ hides a key, whether or not a mask hides others in the same block.</summary>
+    [Theory]
+    [MemberData(nameof(Variants.All), MemberType = typeof(Variants))]
+    public void AScoreOfMinusInfinity_HidesItsValue_AloneAndAmongOthers(KernelIsa isa)
+    {
+        const int Length = 40;
+        const int Hidden = 3;
+        const int TokenElements = CachedKernels.KeyValueHeads * Dim;
+        const int QueryElements = CachedKernels.Heads * Dim;
+        Random random = TestSettings.RandomFor(nameof(StoredHeadTests), "minus infinity");
+        float[] query = RandomNumbers.Of(random, Length * QueryElements);
+        float[] keys = RandomNumbers.Of(random, Length * TokenElements);
+        float[] values = RandomNumbers.Of(random, Length * TokenElements);
+        for (int head = 0; head < query.Length; head += Dim)
+            query[head] = 1;
+        for (int head = 0; head < CachedKernels.KeyValueHeads; head++)
+            keys[(Hidden * TokenElements) + (head * Dim)] = float.NegativeInfinity;
+        values.AsSpan(Hidden * TokenElements, TokenElements).Fill(float.NaN);
+
+        float[] alone = OfLast(1);
+        Assert.DoesNotContain(alone, float.IsNaN);
+        Assert.Equal(alone, OfLast(3));
+        Assert.DoesNotContain(OfLast(Length), float.IsNaN);
+
+        float[] OfLast(int queries)
+        {
+            var output = new float[queries * QueryElements];
+            CachedKernels.AttendWide(query.AsSpan((Length - queries) * QueryElements), keys, values, output, isa);
+            return output[^QueryElements..];
+        }
+    }
+
     /// <summary>Numbers at the ends of what a Half can be, and beyond.</summary>
     [Theory]
     [MemberData(nameof(All))]
@@ -79,7 +120,7 @@ public sealed class StoredHeadTests
         {
             var expected = new float[query.Length];
             var output = new float[query.Length];
-            AttendInOrder(query, Stored(Storage.Half, heldKeys), Stored(Storage.Half, heldValues), expected, Storage.Half, isa);
+            AttendInOrder(query, Stored(Storage.Half, heldKeys, Dim), Stored(Storage.Half, heldValues, Dim), expected, Storage.Half, isa, Dim);
             CachedKernels.AttendWide(query, held, output, isa);
             Assert.Equal(expected, output);
         }
@@ -141,23 +182,26 @@ public sealed class StoredHeadTests
     }
 
     private static void Check(
-        KernelIsa isa, Storage storage, int queries, int length, Func<Random, float> next, Func<Random, float>? nextOfQuery = null)
+        KernelIsa isa, Storage storage, int queries, int length, Func<Random, float> next, Func<Random, float>? nextOfQuery = null, int dim = Dim)
     {
-        Random random = TestSettings.RandomFor(nameof(StoredHeadTests), $"{storage} {queries} {length}");
-        float[] Tokens(int count, int heads) => [.. Enumerable.Range(0, count * heads * Dim).Select(_ => next(random))];
-        float[] query = RandomNumbers.Of(random, queries * CachedKernels.Heads * Dim);
+        Random random = TestSettings.RandomFor(nameof(StoredHeadTests), $"{storage} {queries} {length} {dim}");
+        float[] Tokens(int count, int heads) => [.. Enumerable.Range(0, count * heads * dim).Select(_ => next(random))];
+        float[] query = RandomNumbers.Of(random, queries * CachedKernels.Heads * dim);
         for (int i = 0; i < query.Length && nextOfQuery is not null; i++)
             query[i] = nextOfQuery(random);
         float[] keys = Tokens(length, CachedKernels.KeyValueHeads);
         float[] values = Tokens(length, CachedKernels.KeyValueHeads);
         var expected = new float[query.Length];
-        AttendInOrder(query, Stored(storage, keys), Stored(storage, values), expected, storage, isa);
+        AttendInOrder(query, Stored(storage, keys, dim), Stored(storage, values, dim), expected, storage, isa, dim);
 
-        foreach (KeyValueCache cache in Caches(storage, length))
+        foreach (KeyValueCache cache in Caches(storage, length, dim))
         {
             cache.Append(keys, values);
             var output = new float[query.Length];
-            CachedKernels.AttendWide(query, cache, output, isa);
+            if (dim == Dim)
+                CachedKernels.AttendWide(query, cache, output, isa);
+            else
+                CachedKernels.AttendLong(query, cache, output, isa);
             cache.Dispose();
             if (storage != Storage.SByte)
             {
@@ -179,7 +223,7 @@ public sealed class StoredHeadTests
     /// Attention over fp32, its sums made in the order in which those of stored numbers are: numbers of 16 bits are read in pairs, so that of
     /// every two vectors one has the elements of even number and one those of odd. All of it holds to the last bit.
     /// </summary>
-    private static void AttendInOrder(float[] query, float[] keys, float[] values, float[] output, Storage storage, KernelIsa isa)
+    private static void AttendInOrder(float[] query, float[] keys, float[] values, float[] output, Storage storage, KernelIsa isa, int dim)
     {
         int lanes = isa switch
         {
@@ -187,8 +231,8 @@ public sealed class StoredHeadTests
             KernelIsa.Avx2 => 8,
             _ => 4,
         };
-        int[] order = [.. Enumerable.Range(0, Dim)];
-        for (int first = 0; first + (2 * lanes) <= Dim && storage is Storage.Half or Storage.BFloat16; first += 2 * lanes)
+        int[] order = [.. Enumerable.Range(0, dim)];
+        for (int first = 0; first + (2 * lanes) <= dim && storage is Storage.Half or Storage.BFloat16; first += 2 * lanes)
         {
             for (int lane = 0; lane < lanes; lane++)
             {
@@ -198,36 +242,39 @@ public sealed class StoredHeadTests
         }
 
         var ordered = new float[output.Length];
-        CachedKernels.AttendWide(InOrder(query), InOrder(keys), InOrder(values), ordered, isa);
+        if (dim == Dim)
+            CachedKernels.AttendWide(InOrder(query), InOrder(keys), InOrder(values), ordered, isa);
+        else
+            CachedKernels.AttendLong(InOrder(query), InOrder(keys), InOrder(values), ordered, isa);
         for (int i = 0; i < output.Length; i++)
-            output[i - (i % Dim) + order[i % Dim]] = ordered[i];
+            output[i - (i % dim) + order[i % dim]] = ordered[i];
 
-        float[] InOrder(float[] heads) => [.. Enumerable.Range(0, heads.Length).Select(i => heads[i - (i % Dim) + order[i % Dim]])];
+        float[] InOrder(float[] heads) => [.. Enumerable.Range(0, heads.Length).Select(i => heads[i - (i % dim) + order[i % dim]])];
     }
 
-    private static float[] Stored(Storage storage, float[] tokens)
+    private static float[] Stored(Storage storage, float[] tokens, int dim)
     {
         var stored = new List<float>();
-        for (int head = 0; head < tokens.Length; head += Dim)
-            stored.AddRange(AnyCache.Stored(storage, tokens.AsSpan(head, Dim)));
+        for (int head = 0; head < tokens.Length; head += dim)
+            stored.AddRange(AnyCache.Stored(storage, tokens.AsSpan(head, dim)));
         return [.. stored];
     }
 
-    private static IEnumerable<KeyValueCache> Caches(Storage storage, int length) => storage switch
+    private static IEnumerable<KeyValueCache> Caches(Storage storage, int length, int dim) => storage switch
     {
-        Storage.Single => Caches<float>(length),
-        Storage.Half => Caches<Half>(length),
-        Storage.BFloat16 => Caches<BFloat16>(length),
-        _ => Caches<sbyte>(length),
+        Storage.Single => Caches<float>(length, dim),
+        Storage.Half => Caches<Half>(length, dim),
+        Storage.BFloat16 => Caches<BFloat16>(length, dim),
+        _ => Caches<sbyte>(length, dim),
     };
 
-    private static IEnumerable<KeyValueCache> Caches<T>(int length)
+    private static IEnumerable<KeyValueCache> Caches<T>(int length, int dim)
         where T : unmanaged
     {
-        yield return new KeyValueCache<T>(CachedKernels.KeyValueHeads, Dim, length + 3);
+        yield return new KeyValueCache<T>(CachedKernels.KeyValueHeads, dim, length + 3);
         foreach (int pageTokens in (int[])[16, 50, 64])
         {
-            using var pool = new KeyValuePagePool<T>(CachedKernels.KeyValueHeads, Dim, pageTokens, (length + pageTokens - 1) / pageTokens);
+            using var pool = new KeyValuePagePool<T>(CachedKernels.KeyValueHeads, dim, pageTokens, (length + pageTokens - 1) / pageTokens);
             yield return new PagedKeyValueCache<T>(pool);
         }
     }

@@ -123,8 +123,7 @@ internal readonly unsafe partial struct RowWork<TKernel>(in AttentionProblem pro
         Accumulate(in rows, first, runs, visibility, reading, visibleOnly: false, in memory);
 
         // As in the tile kernel: a NaN or infinity in a hidden value shows as NaN, and the block is done again without hidden values.
-        bool mayHide = TKernel.MayHide && (TKernel.ChangesScores || visibility != BlockVisibility.Full);
-        if (mayHide && Numbers.ContainsNaN(new ReadOnlySpan<float>(memory.Accumulators, rows.Count * TKernel.PaddedValueDim)))
+        if (TKernel.MayHide && Numbers.ContainsNaN(new ReadOnlySpan<float>(memory.Accumulators, rows.Count * TKernel.PaddedValueDim)))
             Accumulate(in rows, first, runs, visibility, reading, visibleOnly: true, in memory);
         if (LanePairs.AreOfValues<TKernel>(in _problem))
         {
