@@ -191,8 +191,7 @@ internal static class RowScoreEmitter
             if (RowPlan.AsksAhead(tile.Rows))
                 EmitAsking(writer, plan, tile, vector, offset);
 
-            StoredEmitter.PairHalf half = StoredEmitter.HalfOf(
-                tile.Element, inLoop ? vector : (part.First / plan.Lanes) + vector, inLoop ? plan.Row.VectorStep : plan.HeadDim / plan.Lanes);
+            StoredEmitter.PairHalf half = StoredEmitter.HalfOf(tile.Element, vector, inLoop ? plan.Row.VectorStep : part.Count / plan.Lanes);
             string keyOffset = half == StoredEmitter.PairHalf.Upper ? $"{OffsetOf(vector - 1)} + {Again}" : offset;
             for (int key = 0; key < tile.Keys; key++)
             {

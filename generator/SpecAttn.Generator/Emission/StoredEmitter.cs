@@ -23,7 +23,7 @@ internal static class StoredEmitter
         Upper,
     }
 
-    /// <summary>What one of neighbouring vectors is, the first of which has an even number.</summary>
+    /// <summary>What one of neighbouring vectors is. Parts, strips and loops begin with a pair, and only the last vector of all can be without a second.</summary>
     /// <param name="element">How elements are stored.</param>
     /// <param name="vector">Its number.</param>
     /// <param name="vectors">How many there are.</param>
@@ -48,6 +48,8 @@ internal static class StoredEmitter
     /// <summary>What <see cref="EmitLoad"/> uses.</summary>
     public static void EmitConstants(SourceWriter writer, ElementType element, bool hasPairs)
     {
+        if (hasPairs)
+            writer.Write("// A lane holds two elements: of two vectors, the first has those of even number and the second those of odd, as have queries and accumulators.");
         if (element == ElementType.FiniteHalf)
             writer.Write("Ints halfBits = V.Create(unchecked((int)0x8FFFE000)); // There, a Half is a float times 2^-112.");
         if (element == ElementType.BFloat16 && hasPairs)

@@ -261,11 +261,11 @@ internal sealed class ValueEmitter
             if (visibleOnly)
             {
                 using (_writer.Block("if (!(weight < 0f))"))
-                    EmitKey(rows, vectors, d, tail);
+                    EmitKey(rows, vectors, tail);
             }
             else
             {
-                EmitKey(rows, vectors, d, tail);
+                EmitKey(rows, vectors, tail);
             }
 
             _writer.Write("value = ref Unsafe.Add(ref value, valueStride);");
@@ -303,13 +303,11 @@ internal sealed class ValueEmitter
             _writer.Write($"CacheLine.Prefetch(ref Unsafe.Add(ref value, {Offset.Plus("near", offset)}));");
     }
 
-    private void EmitKey(int rows, int vectors, string d, int tail)
+    private void EmitKey(int rows, int vectors, int tail)
     {
-        // A loop over strips is one over strips of whole pairs.
-        (int first, int all) = int.TryParse(d, out int offset) ? (offset / _plan.Lanes, _plan.ValueDim / _plan.Lanes) : (0, vectors);
         for (int vector = 0; vector < vectors; vector++)
         {
-            StoredEmitter.PairHalf half = StoredEmitter.HalfOf(_element, first + vector, all);
+            StoredEmitter.PairHalf half = StoredEmitter.HalfOf(_element, vector, vectors);
             int at = vector - (half == StoredEmitter.PairHalf.Upper ? 1 : 0);
             if (tail > 0 && vector == vectors - 1)
                 _writer.Write($"Floats v{vector} = {_dialect.LoadPartial("value", $"{vector * _plan.Lanes}", tail)};");

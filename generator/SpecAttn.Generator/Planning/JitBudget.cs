@@ -102,13 +102,11 @@ internal static class JitBudget
     {
         int vectors = KernelPlan.RoundUp(part.Count, plan.Lanes) / plan.Lanes;
         VectorRuns runs = tile.RunsOf(part, plan.Lanes, plan.Row.VectorStep);
-        int looped = Math.Min(runs.Looped, plan.Row.VectorStep);
-        int straight = vectors - runs.Looped;
         int products = tile.Keys * (tile.Rows + ProductsOfLoad(plan.Facts, tile.Element));
         return new TileMethod(
             tile.MethodName(part),
-            RowScores(plan.Facts, tile, plan.Row.VectorStep, plan.HeadDim, part),
-            runs.Looped > 0 ? [looped * products] : [straight * products]);
+            RowScores(plan.Facts, tile, plan.Row.VectorStep, part),
+            [(runs.Looped > 0 ? plan.Row.VectorStep : vectors) * products]);
     }
 
     /// <summary>A method of a score tile.</summary>
@@ -142,7 +140,7 @@ internal static class JitBudget
     }
 
     /// <summary>A method of a score tile of the row kernel.</summary>
-    public static MethodSize RowScores(IsaFacts facts, RowScoreTile tile, int step, int headDim, DimRange part)
+    public static MethodSize RowScores(IsaFacts facts, RowScoreTile tile, int step, DimRange part)
     {
         int rows = tile.Rows;
         int keys = tile.Keys;
@@ -157,7 +155,7 @@ internal static class JitBudget
         MethodSize size = Method(parameters: 7, locals: 6 + (2 * keys) + (rows * keys) + pending);
         size += Loop + Reference + Cast + Constants(tile.Element) + ClampedRows(keys);
         size += rows * keys * Zero;
-        int alone = Alone(facts, tile.Element, headDim, part);
+        int alone = Alone(facts, tile.Element, part);
         size += (straight - alone) * RowVector(keys * Load(facts, tile.Element));
         size += alone * RowVector(keys * LoadAlone(facts, tile.Element));
         if (RowPlan.AsksAhead(rows))
@@ -227,7 +225,7 @@ internal static class JitBudget
             size += (2 * Reference) + new MethodSize(0, 0, Locals: 2);
         if (isRowKernel)
             size += Loop + (4 * Reference) + Cast + Constants(element) + new MethodSize(0, 0, BasicBlocks: 3, Locals: 4);
-        size += Alone(facts, element, valueDim, part) * LoadAlone(facts, element);
+        size += Alone(facts, element, part) * LoadAlone(facts, element);
         size += unroll == Unroll.Full
             ? strips * Strip(vectors, tail: 0)
             : Math.Min(strips, 1) * Strip(vectors, tail: 0) + (strips > 1 ? Loop : default);
@@ -303,8 +301,7 @@ internal static class JitBudget
         : Statement(locals: 2, calls: facts.ShortLoadCalls + 2, constants: 2, others: 1, machine: 32);
 
     /// <summary>How many such vectors a part of a dimension has.</summary>
-    private static int Alone(IsaFacts facts, ElementType element, int dim, DimRange part) =>
-        element.ComeInPairs() && dim / facts.Lanes % 2 != 0 && part.End == dim ? 1 : 0;
+    private static int Alone(IsaFacts facts, ElementType element, DimRange part) => element.ComeInPairs() ? part.Count / facts.Lanes % 2 : 0;
 
     /// <summary>Multiplications of whole vectors, beside those of multiply-adds, that look like these where product and sum are apart.</summary>
     private static int ProductsOfLoad(IsaFacts facts, ElementType element) => element == ElementType.Half && facts.MultiplyAddInstructions > 1 ? 1 : 0;

@@ -152,7 +152,7 @@ internal static class TilePlanner
         int keys = (rows * KeysInRowTile) + KeysInRowTile <= free ? KeysInRowTile : KeysInRowTile / 2;
         int sums = (rows * keys + 1) / 2;
         var tile = new RowScoreTile(rows, keys, OverlapsSums: (rows * keys) + keys + sums <= free, [], element);
-        return tile with { Parts = JitBudget.Split(headDim, 2 * facts.Lanes, part => JitBudget.RowScores(facts, tile, vectorStep, headDim, part)) };
+        return tile with { Parts = JitBudget.Split(headDim, 2 * facts.Lanes, part => JitBudget.RowScores(facts, tile, vectorStep, part)) };
     }
 
     /// <summary>Registers that a tile may use: one is for the scalar that is multiplied with.</summary>
