@@ -13,8 +13,8 @@ public enum ElementType : byte
     Half,
 
     /// <summary>
-    /// The same, but neither infinite nor NaN: what a cache knows of all that it holds. Row kernels read it as v · 2⁻¹¹², which takes three
-    /// operations where all of a Half takes eight; queries, or weights, come to them with the factor 2¹¹².
+    /// The same, but neither infinite nor NaN: what a cache knows of all that it holds. Row kernels read it as v · 2⁻¹¹², which takes two or
+    /// three operations where all of a Half takes eight; queries, or weights, come to them with the factor 2¹¹².
     /// </summary>
     FiniteHalf,
 
