@@ -49,7 +49,7 @@ internal static class StoredEmitter
     public static void EmitConstants(SourceWriter writer, ElementType element, bool hasPairs)
     {
         if (hasPairs)
-            writer.Write("// A lane holds two elements: of two vectors, the first has those of even number and the second those of odd, as have queries and accumulators.");
+            writer.Write("// A lane holds two elements: of two vectors, the first has those of even number and the second those of odd, as have queries and sums of values.");
         if (element == ElementType.FiniteHalf)
             writer.Write("Ints halfBits = V.Create(unchecked((int)0x8FFFE000)); // There, a Half is a float times 2^-112.");
         if (element == ElementType.BFloat16 && hasPairs)
