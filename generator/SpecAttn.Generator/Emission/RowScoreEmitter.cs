@@ -10,8 +10,8 @@ namespace SpecAttn.Generator.Emission;
 /// </summary>
 internal static class RowScoreEmitter
 {
-    private const string Parameters = "ref float queries, ref byte keys, nint keyStride, int keyCount, nint ahead, nint pageAhead, ref float scores";
-    private const string Arguments = "ref queries, ref keys, keyStride, keyCount, ahead, pageAhead, ref scores";
+    private const string Parameters = "ref float queries, ref byte keys, nint keyStride, int keyCount, nint ahead, nint againAhead, nint pageAhead, ref float scores";
+    private const string Arguments = "ref queries, ref keys, keyStride, keyCount, ahead, againAhead, pageAhead, ref scores";
 
     public static void Emit(SourceWriter writer, KernelPlan plan, Dialect dialect)
     {
@@ -220,7 +220,10 @@ internal static class RowScoreEmitter
     {
         if (vector * plan.Lanes % KernelPlan.LineElements(tile.Element) != 0)
             return;
-        for (int key = 0; key < tile.Keys; key++)
-            writer.Write($"CacheLine.PrefetchFar(ref Unsafe.Add(ref key{key}, {(offset == "0" ? "ahead" : $"ahead + {offset}")}));");
+        foreach (string distance in (string[])["ahead", "againAhead"])
+        {
+            for (int key = 0; key < tile.Keys; key++)
+                writer.Write($"CacheLine.PrefetchFar(ref Unsafe.Add(ref key{key}, {(offset == "0" ? distance : $"{distance} + {offset}")}));");
+        }
     }
 }

@@ -32,8 +32,8 @@ internal sealed class ValueEmitter
 
     private string Prefix => _weights.IsRowKernel ? "Row" : "";
 
-    private const string RowParameters = "ref float weights, ref byte values, nint valueStride, int keyCount, nint ahead, ref float accumulators";
-    private const string RowArguments = "ref weights, ref values, valueStride, keyCount, ahead, ref accumulators";
+    private const string RowParameters = "ref float weights, ref byte values, nint valueStride, int keyCount, nint ahead, nint againAhead, ref float accumulators";
+    private const string RowArguments = "ref weights, ref values, valueStride, keyCount, ahead, againAhead, ref accumulators";
 
     private string Parameters => _weights.IsRowKernel
         ? RowParameters
@@ -180,6 +180,7 @@ internal sealed class ValueEmitter
                 // Later values are asked for: where heads lie side by side, line after line, whichever vectors are at work.
                 bool isContiguous = valueStride == {_plan.ValueDim};
                 ref {type} next = ref Unsafe.Add(ref first, ahead);
+                nint back = againAhead - ahead; // To what has been asked for before, and is once more.
                 """);
         }
 
@@ -295,8 +296,11 @@ internal sealed class ValueEmitter
     {
         int[] lines = [.. Enumerable.Range(0, KernelPlan.LinesOf(vectors * _plan.Lanes, _element)).Select(line => line * KernelPlan.LineElements(_element))];
         bool isLineByLine = AsksLineByLine(tile);
-        foreach (int offset in lines)
-            _writer.Write($"CacheLine.PrefetchFar(ref Unsafe.Add(ref {(isLineByLine ? $"next, {offset}" : $"value, {Offset.Plus("ahead", offset)}")}));");
+        foreach (string farther in (string[])(isLineByLine ? ["next, 0", "next, back"] : ["value, ahead", "value, againAhead"]))
+        {
+            foreach (int offset in lines)
+                _writer.Write($"CacheLine.PrefetchFar(ref Unsafe.Add(ref {Offset.Plus(farther, offset)}));");
+        }
         if (isLineByLine)
             _writer.Write("next = ref Unsafe.Add(ref next, nextStep);");
         foreach (int offset in lines)

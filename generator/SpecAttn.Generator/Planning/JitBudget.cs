@@ -152,7 +152,7 @@ internal static class JitBudget
         int groups = ((rows * keys) + RowScoreTile.SumsOfVector - 1) / RowScoreTile.SumsOfVector;
         int pending = ((rows * keys) + 1) / 2;
 
-        MethodSize size = Method(parameters: 7, locals: 6 + (2 * keys) + (rows * keys) + pending);
+        MethodSize size = Method(parameters: 8, locals: 6 + (2 * keys) + (rows * keys) + pending);
         size += Loop + Reference + Cast + Constants(tile.Element) + ClampedRows(keys);
         size += rows * keys * Zero;
         int alone = Alone(facts, tile.Element, part);
@@ -162,7 +162,7 @@ internal static class JitBudget
         {
             int lines = Lines(straight) + Lines(looped) + (tail > 0 && whole * facts.Lanes % KernelPlan.LineElements(tile.Element) == 0 ? 1 : 0);
             int pages = part.First == 0 ? 1 : 0;
-            size += ((keys * lines) + pages) * Prefetch;
+            size += ((2 * keys * lines) + pages) * Prefetch;
         }
 
         if (looped > 0)
@@ -216,13 +216,13 @@ internal static class JitBudget
         int rest = wholeVectors % vectors;
         int tail = part.Count % facts.Lanes;
 
-        MethodSize size = Method(parameters: (loopsOverRows ? 7 : 6) - (isRowKernel ? 1 : 0), locals: 2);
+        MethodSize size = Method(parameters: loopsOverRows ? 7 : 6, locals: 2);
         bool asksAhead = isRowKernel && RowPlan.AsksAhead(rows);
         bool asksLineByLine = isRowKernel && RowPlan.AsksLineByLine(rows, vectors * facts.Lanes, part, valueDim);
         if (asksAhead)
             size += Reference + new MethodSize(0, 0, BasicBlocks: 3, Locals: 1);
         if (asksLineByLine)
-            size += (2 * Reference) + new MethodSize(0, 0, Locals: 2);
+            size += (3 * Reference) + new MethodSize(0, 0, Locals: 3);
         if (isRowKernel)
             size += Loop + (4 * Reference) + Cast + Constants(element) + new MethodSize(0, 0, BasicBlocks: 3, Locals: 4);
         size += Alone(facts, element, part) * LoadAlone(facts, element);
@@ -240,7 +240,7 @@ internal static class JitBudget
                 strip += Loop + (3 * Reference);
             strip += (rows * width * Zero) + (2 * Reference) + Loop;
             if (asksAhead)
-                strip += (asksLineByLine ? Asking : default) + (2 * KernelPlan.LinesOf(width * facts.Lanes, element) * Prefetch);
+                strip += (asksLineByLine ? Asking : default) + (3 * KernelPlan.LinesOf(width * facts.Lanes, element) * Prefetch);
             strip += (whole * Load(facts, element)) + (tail > 0 ? PartialLoad(facts.Lanes, tail) : default);
             strip += grouped ? rows / weightGroup * Load(facts) : rows * Broadcast(facts);
             strip += rows * width * (grouped ? MultiplyAdd(facts) : MultiplyAdd(facts with { ScalarGroup = 1 }));
