@@ -41,6 +41,8 @@ internal unsafe struct TokenPass<TKernel>
     private bool _asks;
     private int _askedTokens;
     private int _mostTokens;
+    private byte* _again;
+    private byte* _afterAgain;
 
     /// <summary>Begins a pass. No constructor: the compiler copies what one makes, as a whole, which waits until all its fields are in the cache.</summary>
     /// <param name="problem">The call.</param>
@@ -127,13 +129,17 @@ internal unsafe struct TokenPass<TKernel>
             return;
         }
 
+        // Pages mostly follow calls for whole pages, which have asked for them: they need not be looked up again.
+        bool isAsked = Count == _askedTokens && _again != null;
         Count = Math.Min(run, _mostTokens);
-        Address = _tensor->Head(_batch, Token, _head);
         Stride = _tensor->TokenStride;
+        Address = isAsked ? _again : _tensor->Head(_batch, Token, _head);
         if (_asks)
         {
-            Ahead = Distance(2 * _askedTokens);
-            AgainAhead = Distance(_askedTokens);
+            _again = isAsked ? _afterAgain : AskedAddress(_askedTokens);
+            _afterAgain = AskedAddress(2 * _askedTokens);
+            AgainAhead = (nint)(_again - Address) >> _tensor->Element.SizeShift();
+            Ahead = (nint)(_afterAgain - Address) >> _tensor->Element.SizeShift();
         }
     }
 
@@ -142,6 +148,7 @@ internal unsafe struct TokenPass<TKernel>
         Address = (byte*)_loaded;
         Stride = KeyValueBlock.PackedStride(_dim);
         Ahead = AgainAhead = 0;
+        _again = null;
         if (_isRead)
         {
             _tensor->CopyRows(_batch, Token, Count, _head, Address, Stride, _dim);
@@ -168,20 +175,21 @@ internal unsafe struct TokenPass<TKernel>
         return tokens > 0 ? Math.Min(tokens, left) : left;
     }
 
-    /// <summary>Elements from the first token of a call to what lies so many tokens ahead.</summary>
+    /// <summary>What the first token of a call asks for, so many tokens ahead.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private readonly nint Distance(int tokens)
+    private readonly byte* AskedAddress(int tokens)
     {
         int asked = Token + tokens;
         if (asked < _end)
-            return (nint)(_tensor->Head(_batch, asked, _head) - Address) >> _tensor->Element.SizeShift();
+            return _tensor->Head(_batch, asked, _head);
+        nint tokenBytes = _tensor->TokenStride * _tensor->Element.Size();
         if (_next == null)
-            return tokens * _tensor->TokenStride;
+            return Address + (tokens * tokenBytes);
 
         // Of the pages that are read next only the first is known.
         int after = asked - _end;
         if (_tensor->Tables != null && after >= _askedTokens)
             after -= _askedTokens;
-        return ((nint)(_next - Address) >> _tensor->Element.SizeShift()) + (after * _tensor->TokenStride);
+        return _next + (after * tokenBytes);
     }
 }
