@@ -10,8 +10,8 @@ namespace SpecAttn.Generator.Emission;
 /// </summary>
 internal static class RowScoreEmitter
 {
-    private const string Parameters = "ref float queries, ref byte keys, nint keyStride, int keyCount, nint ahead, nint againAhead, nint pageAhead, ref float scores";
-    private const string Arguments = "ref queries, ref keys, keyStride, keyCount, ahead, againAhead, pageAhead, ref scores";
+    private const string Parameters = "ref float queries, ref byte keys, nint keyStride, int keyCount, in TokensAhead ahead, ref float scores";
+    private const string Arguments = "ref queries, ref keys, keyStride, keyCount, in ahead, ref scores";
 
     public static void Emit(SourceWriter writer, KernelPlan plan, Dialect dialect)
     {
@@ -46,6 +46,14 @@ internal static class RowScoreEmitter
         writer.Write($"ref {type} first = ref Unsafe.As<byte, {type}>(ref keys);");
         if (hasPairs)
             writer.Write($"nint {Again} = keyCount >>> 31; // 0, but the JIT does not know: pairs are loaded again where it would keep them in registers it has not.");
+        if (RowPlan.AsksAhead(rows))
+        {
+            writer.Write("nint firstAhead = ahead.First;");
+            writer.Write("nint againAhead = ahead.Again;");
+            if (part.First == 0)
+                writer.Write("nint pageAhead = ahead.Page;");
+        }
+
         if (tile.OverlapsSums)
         {
             writer.Write("// The sums of a tile are completed when the first products of the next one are on their way, and need not be waited for.");
@@ -220,7 +228,7 @@ internal static class RowScoreEmitter
     {
         if (vector * plan.Lanes % KernelPlan.LineElements(tile.Element) != 0)
             return;
-        foreach (string distance in (string[])["ahead", "againAhead"])
+        foreach (string distance in (string[])["firstAhead", "againAhead"])
         {
             for (int key = 0; key < tile.Keys; key++)
                 writer.Write($"CacheLine.PrefetchFar(ref Unsafe.Add(ref key{key}, {(offset == "0" ? distance : $"{distance} + {offset}")}));");

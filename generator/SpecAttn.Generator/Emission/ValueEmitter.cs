@@ -32,8 +32,8 @@ internal sealed class ValueEmitter
 
     private string Prefix => _weights.IsRowKernel ? "Row" : "";
 
-    private const string RowParameters = "ref float weights, ref byte values, nint valueStride, int keyCount, nint ahead, nint againAhead, ref float accumulators";
-    private const string RowArguments = "ref weights, ref values, valueStride, keyCount, ahead, againAhead, ref accumulators";
+    private const string RowParameters = "ref float weights, ref byte values, nint valueStride, int keyCount, in TokensAhead ahead, ref float accumulators";
+    private const string RowArguments = "ref weights, ref values, valueStride, keyCount, in ahead, ref accumulators";
 
     private string Parameters => _weights.IsRowKernel
         ? RowParameters
@@ -173,14 +173,20 @@ internal sealed class ValueEmitter
         string type = StoredEmitter.TypeOf(_element);
         StoredEmitter.EmitConstants(_writer, _element, StoredEmitter.HasPairs(_element, part, _plan.Lanes));
         _writer.Write($"ref {type} first = ref Unsafe.As<byte, {type}>(ref values);");
+        if (AsksAhead(tile))
+        {
+            _writer.Write("nint firstAhead = ahead.First;");
+            _writer.Write("nint againAhead = ahead.Again;");
+        }
+
         if (AsksLineByLine(tile))
         {
             _writer.Write(
                 $"""
                 // Later values are asked for: where heads lie side by side, line after line, whichever vectors are at work.
                 bool isContiguous = valueStride == {_plan.ValueDim};
-                ref {type} next = ref Unsafe.Add(ref first, ahead);
-                nint back = againAhead - ahead; // To what has been asked for before, and is once more.
+                ref {type} next = ref Unsafe.Add(ref first, firstAhead);
+                nint back = againAhead - firstAhead; // To what has been asked for before, and is once more.
                 """);
         }
 
@@ -251,7 +257,7 @@ internal sealed class ValueEmitter
         _writer.Write($"ref float weight = ref {weights};");
         if (AsksLineByLine(tile))
         {
-            _writer.Write("next = ref isContiguous ? ref next : ref Unsafe.Add(ref value, ahead);");
+            _writer.Write("next = ref isContiguous ? ref next : ref Unsafe.Add(ref value, firstAhead);");
             _writer.Write($"nint nextStep = isContiguous ? {(tail > 0 ? ((vectors - 1) * _plan.Lanes) + tail : vectors * _plan.Lanes)} : valueStride;");
         }
 
@@ -296,7 +302,7 @@ internal sealed class ValueEmitter
     {
         int[] lines = [.. Enumerable.Range(0, KernelPlan.LinesOf(vectors * _plan.Lanes, _element)).Select(line => line * KernelPlan.LineElements(_element))];
         bool isLineByLine = AsksLineByLine(tile);
-        foreach (string farther in (string[])(isLineByLine ? ["next, 0", "next, back"] : ["value, ahead", "value, againAhead"]))
+        foreach (string farther in (string[])(isLineByLine ? ["next, 0", "next, back"] : ["value, firstAhead", "value, againAhead"]))
         {
             foreach (int offset in lines)
                 _writer.Write($"CacheLine.PrefetchFar(ref Unsafe.Add(ref {Offset.Plus(farther, offset)}));");

@@ -242,8 +242,7 @@ internal readonly unsafe partial struct RowWork<TKernel>(in AttentionProblem pro
                     ref float queries = ref memory.Queries[row * TKernel.PaddedHeadDim];
                     ref float target = ref scores[row * ScoreStride];
                     TKernel.RowScores(
-                        pass.Element, tile, ref queries, ref *pass.Address, pass.Stride, pass.Count,
-                        pass.Ahead, pass.AgainAhead, pass.PageAhead, ref target);
+                        pass.Element, tile, ref queries, ref *pass.Address, pass.Stride, pass.Count, in pass.Ahead, ref target);
                 }
             }
         }
@@ -261,13 +260,12 @@ internal readonly unsafe partial struct RowWork<TKernel>(in AttentionProblem pro
                 for (int row = 0; row < rows.Count; row += TKernel.RowTile)
                 {
                     int tile = Math.Min(TKernel.RowTile, rows.Count - row);
-                    (nint ahead, nint againAhead) = (pass.Ahead, pass.AgainAhead);
                     ref float weights = ref memory.Scores[(row * ScoreStride) + (pass.Token - first)];
                     ref float accumulators = ref memory.Accumulators[row * TKernel.PaddedValueDim];
                     if (visibleOnly)
-                        TKernel.RowValuesOfVisible(pass.Element, tile, ref weights, ref *pass.Address, pass.Stride, pass.Count, ahead, againAhead, ref accumulators);
+                        TKernel.RowValuesOfVisible(pass.Element, tile, ref weights, ref *pass.Address, pass.Stride, pass.Count, in pass.Ahead, ref accumulators);
                     else
-                        TKernel.RowValues(pass.Element, tile, ref weights, ref *pass.Address, pass.Stride, pass.Count, ahead, againAhead, ref accumulators);
+                        TKernel.RowValues(pass.Element, tile, ref weights, ref *pass.Address, pass.Stride, pass.Count, in pass.Ahead, ref accumulators);
                 }
             }
         }

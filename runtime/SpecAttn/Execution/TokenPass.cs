@@ -90,14 +90,8 @@ internal unsafe struct TokenPass<TKernel>
     /// <summary>Elements from one of them to the next.</summary>
     public nint Stride { get; private set; }
 
-    /// <summary>Elements from each of them to what it asks for.</summary>
-    public nint Ahead { get; private set; }
-
-    /// <summary>Elements from each of them to what it asks for once more.</summary>
-    public nint AgainAhead { get; private set; }
-
-    /// <summary>Elements from each of them to what its page is asked for.</summary>
-    public readonly nint PageAhead => Ahead + (_tensor->Tables == null ? AskedPageBytes >> _tensor->Element.SizeShift() : 0);
+    /// <summary>What each of them asks for.</summary>
+    public TokensAhead Ahead;
 
     /// <summary>Goes on to the next call.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -138,8 +132,10 @@ internal unsafe struct TokenPass<TKernel>
         {
             _again = isAsked ? _afterAgain : AskedAddress(_askedTokens);
             _afterAgain = AskedAddress(2 * _askedTokens);
-            AgainAhead = (nint)(_again - Address) >> _tensor->Element.SizeShift();
-            Ahead = (nint)(_afterAgain - Address) >> _tensor->Element.SizeShift();
+            int shift = _tensor->Element.SizeShift();
+            Ahead.Again = (nint)(_again - Address) >> shift;
+            Ahead.First = (nint)(_afterAgain - Address) >> shift;
+            Ahead.Page = Ahead.First + (_tensor->Tables == null ? AskedPageBytes >> shift : 0);
         }
     }
 
@@ -147,7 +143,7 @@ internal unsafe struct TokenPass<TKernel>
     {
         Address = (byte*)_loaded;
         Stride = KeyValueBlock.PackedStride(_dim);
-        Ahead = AgainAhead = 0;
+        Ahead = default;
         _again = null;
         if (_isRead)
         {

@@ -193,15 +193,10 @@ public interface IAttentionKernel
     /// <param name="keys">First key.</param>
     /// <param name="keyStride">Elements from one key to the next.</param>
     /// <param name="keyCount">At least 1.</param>
-    /// <param name="ahead">Elements from a key to one that will be needed some time later, which is asked for then; it may lie outside of all memory.</param>
-    /// <param name="againAhead">
-    /// The same to one nearer by, which is asked for once more: the processor passes over some of what it is asked for while all its buffers
-    /// for lines on their way are taken.
-    /// </param>
-    /// <param name="pageAhead">The same to one that will be needed even later, of which but the page is made known.</param>
+    /// <param name="ahead">Which later keys are asked for.</param>
     /// <param name="scores">Destination, <c>[rows][RowScoreStride]</c>, where RowScoreStride = RowKeyBlock + Lanes; up to 3 slack keys are written.</param>
     static abstract void RowScores(
-        ElementType element, int rows, ref float queries, ref byte keys, nint keyStride, int keyCount, nint ahead, nint againAhead, nint pageAhead, ref float scores);
+        ElementType element, int rows, ref float queries, ref byte keys, nint keyStride, int keyCount, in TokensAhead ahead, ref float scores);
 
     /// <summary>Changes scores of one row, all of which are visible.</summary>
     /// <param name="inputs">What the change depends on.</param>
@@ -227,10 +222,10 @@ public interface IAttentionKernel
     /// <see cref="RowTile"/> rows. Integers come without their scales, finite Halves without their factor, and accumulators are in the order of values that come in pairs. Values are stored and asked for as keys are in <see cref="RowScores"/>.
     /// </summary>
     static abstract void RowValues(
-        ElementType element, int rows, ref float weights, ref byte values, nint valueStride, int keyCount, nint ahead, nint againAhead, ref float accumulators);
+        ElementType element, int rows, ref float weights, ref byte values, nint valueStride, int keyCount, in TokensAhead ahead, ref float accumulators);
 
     /// <summary>As <see cref="ValuesOfVisible"/>, with the weights of the row kernel.</summary>
     static virtual void RowValuesOfVisible(
-        ElementType element, int rows, ref float weights, ref byte values, nint valueStride, int keyCount, nint ahead, nint againAhead, ref float accumulators) =>
+        ElementType element, int rows, ref float weights, ref byte values, nint valueStride, int keyCount, in TokensAhead ahead, ref float accumulators) =>
         throw new NotSupportedException();
 }

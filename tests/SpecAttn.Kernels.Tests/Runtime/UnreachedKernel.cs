@@ -56,14 +56,14 @@ internal readonly struct UnreachedKernel : IAttentionKernel
         throw new ReachedException();
 
     public static void RowScores(
-        ElementType element, int rows, ref float queries, ref byte keys, nint keyStride, int keyCount, nint ahead, nint againAhead, nint pageAhead, ref float scores) =>
+        ElementType element, int rows, ref float queries, ref byte keys, nint keyStride, int keyCount, in TokensAhead ahead, ref float scores) =>
         throw new ReachedException();
 
     public static void RowSoftmax(int keyCount, ref float scores, ref float maximum, ref float sum) =>
         throw new ReachedException();
 
     public static void RowValues(
-        ElementType element, int rows, ref float weights, ref byte values, nint valueStride, int keyCount, nint ahead, nint againAhead, ref float accumulators) =>
+        ElementType element, int rows, ref float weights, ref byte values, nint valueStride, int keyCount, in TokensAhead ahead, ref float accumulators) =>
         throw new ReachedException();
 }
 
