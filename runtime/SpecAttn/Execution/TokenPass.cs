@@ -41,8 +41,10 @@ internal unsafe struct TokenPass<TKernel>
     private bool _asks;
     private int _askedTokens;
     private int _mostTokens;
-    private byte* _again;
-    private byte* _afterAgain;
+
+    // What the first token of the call asks for; where calls take as many tokens as they ask ahead, that of the next call and of the one after it.
+    private byte* _askedAgain;
+    private byte* _askedFirst;
 
     /// <summary>Begins a pass. No constructor: the compiler copies what one makes, as a whole, which waits until all its fields are in the cache.</summary>
     /// <param name="problem">The call.</param>
@@ -123,18 +125,18 @@ internal unsafe struct TokenPass<TKernel>
             return;
         }
 
-        // Pages mostly follow calls for whole pages, which have asked for them: they need not be looked up again.
-        bool isAsked = Count == _askedTokens && _again != null;
+        // A page mostly follows on one that has asked for it, and need not be looked up again.
+        bool isAsked = Count == _askedTokens && _askedAgain != null;
         Count = Math.Min(run, _mostTokens);
         Stride = _tensor->TokenStride;
-        Address = isAsked ? _again : _tensor->Head(_batch, Token, _head);
+        Address = isAsked ? _askedAgain : _tensor->Head(_batch, Token, _head);
         if (_asks)
         {
-            _again = isAsked ? _afterAgain : AskedAddress(_askedTokens);
-            _afterAgain = AskedAddress(2 * _askedTokens);
+            _askedAgain = isAsked ? _askedFirst : AskedAddress(_askedTokens);
+            _askedFirst = AskedAddress(2 * _askedTokens);
             int shift = _tensor->Element.SizeShift();
-            Ahead.Again = (nint)(_again - Address) >> shift;
-            Ahead.First = (nint)(_afterAgain - Address) >> shift;
+            Ahead.Again = (nint)(_askedAgain - Address) >> shift;
+            Ahead.First = (nint)(_askedFirst - Address) >> shift;
             Ahead.Page = Ahead.First + (_tensor->Tables == null ? AskedPageBytes >> shift : 0);
         }
     }
@@ -144,7 +146,7 @@ internal unsafe struct TokenPass<TKernel>
         Address = (byte*)_loaded;
         Stride = KeyValueBlock.PackedStride(_dim);
         Ahead = default;
-        _again = null;
+        _askedAgain = null;
         if (_isRead)
         {
             _tensor->CopyRows(_batch, Token, Count, _head, Address, Stride, _dim);
@@ -162,7 +164,10 @@ internal unsafe struct TokenPass<TKernel>
         }
     }
 
-    /// <summary>Tokens, in whole chunks if not all, that ask for others of the pass, or whose second requests do, or the last ones.</summary>
+    /// <summary>
+    /// How many tokens ask alike, in whole chunks if not all that are left: first those both of whose requests are for tokens of the pass, then
+    /// those of which the second one is, then the last ones.
+    /// </summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private readonly int UntilNext(int left)
     {
