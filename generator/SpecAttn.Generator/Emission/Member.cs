@@ -69,6 +69,18 @@ internal static class Member
     /// <summary><c>s0_0</c>: an accumulator, named by its coordinates in the register tile.</summary>
     public static string At(string prefix, int row, int column) => $"{prefix}{row}_{column}";
 
+    /// <summary>How far from the tokens at work those are that a tile of the row kernel asks for.</summary>
+    /// <param name="writer">Takes the locals.</param>
+    /// <param name="asksForPages">Whether the tile makes pages known as well.</param>
+    public static void EmitTokensAhead(SourceWriter writer, bool asksForPages)
+    {
+        writer.Write("// Later tokens are asked for, and once more when they are nearer: of many requests at a time some are passed over.");
+        writer.Write("nint firstAhead = ahead.First;");
+        writer.Write("nint againAhead = ahead.Again;");
+        if (asksForPages)
+            writer.Write("nint pageAhead = ahead.Page;");
+    }
+
     /// <summary>References <c>{prefix}0</c>.. to consecutive rows of memory, of which those past the last valid one repeat it.</summary>
     public static void EmitClampedRows(SourceWriter writer, string type, string prefix, string source, string stride, string index, string count, int rows)
     {

@@ -47,13 +47,7 @@ internal static class RowScoreEmitter
         if (hasPairs)
             writer.Write($"nint {Again} = keyCount >>> 31; // 0, but the JIT does not know: pairs are loaded again where it would keep them in registers it has not.");
         if (RowPlan.AsksAhead(rows))
-        {
-            writer.Write("nint firstAhead = ahead.First;");
-            writer.Write("nint againAhead = ahead.Again;");
-            if (part.First == 0)
-                writer.Write("nint pageAhead = ahead.Page;");
-        }
-
+            Member.EmitTokensAhead(writer, asksForPages: part.First == 0);
         if (tile.OverlapsSums)
         {
             writer.Write("// The sums of a tile are completed when the first products of the next one are on their way, and need not be waited for.");

@@ -174,16 +174,12 @@ internal sealed class ValueEmitter
         StoredEmitter.EmitConstants(_writer, _element, StoredEmitter.HasPairs(_element, part, _plan.Lanes));
         _writer.Write($"ref {type} first = ref Unsafe.As<byte, {type}>(ref values);");
         if (AsksAhead(tile))
-        {
-            _writer.Write("nint firstAhead = ahead.First;");
-            _writer.Write("nint againAhead = ahead.Again;");
-        }
-
+            Member.EmitTokensAhead(_writer, asksForPages: false);
         if (AsksLineByLine(tile))
         {
             _writer.Write(
                 $"""
-                // Later values are asked for: where heads lie side by side, line after line, whichever vectors are at work.
+                // Where heads lie side by side it is line after line, whichever vectors are at work.
                 bool isContiguous = valueStride == {_plan.ValueDim};
                 ref {type} next = ref Unsafe.Add(ref first, firstAhead);
                 nint back = againAhead - firstAhead; // To what has been asked for before, and is once more.
@@ -302,10 +298,11 @@ internal sealed class ValueEmitter
     {
         int[] lines = [.. Enumerable.Range(0, KernelPlan.LinesOf(vectors * _plan.Lanes, _element)).Select(line => line * KernelPlan.LineElements(_element))];
         bool isLineByLine = AsksLineByLine(tile);
-        foreach (string farther in (string[])(isLineByLine ? ["next, 0", "next, back"] : ["value, firstAhead", "value, againAhead"]))
+        (string from, string[] distances) = isLineByLine ? ("next", (string[])["0", "back"]) : ("value", ["firstAhead", "againAhead"]);
+        foreach (string distance in distances)
         {
             foreach (int offset in lines)
-                _writer.Write($"CacheLine.PrefetchFar(ref Unsafe.Add(ref {Offset.Plus(farther, offset)}));");
+                _writer.Write($"CacheLine.PrefetchFar(ref Unsafe.Add(ref {from}, {Offset.Plus(distance, offset)}));");
         }
         if (isLineByLine)
             _writer.Write("next = ref Unsafe.Add(ref next, nextStep);");
