@@ -13,65 +13,48 @@ public sealed unsafe class TokenPassTests
     private const int Dim = 128;
     private const int TokenBytes = Dim * 2;
     private const int Head = 3;
-    private const int PageTokens = 64;
     private static readonly byte* s_tokens = (byte*)(1L << 40);
     private static readonly byte* s_next = (byte*)(1L << 41);
 
-    /// <summary>But for the last chunks, whose requests may lead past the end, everything is asked for twice, what comes after the pass too.</summary>
+    /// <summary>Everything is asked for twice, what comes after the pass too, and nothing else, wherever pages lie.</summary>
+    /// <param name="count">Tokens of the pass.</param>
+    /// <param name="first">The first one.</param>
+    /// <param name="pageTokens">Tokens of a page; 0 for all in one piece.</param>
     [Theory]
-    [InlineData(1024, 0)]
-    [InlineData(1000, 0)]
-    [InlineData(130, 7)]
-    [InlineData(40, 0)]
-    public void TokensInOnePiece_AreAskedForTwice(int count, int first)
+    [InlineData(1024, 0, 0)]
+    [InlineData(1000, 0, 0)]
+    [InlineData(130, 7, 0)]
+    [InlineData(40, 0, 0)]
+    [InlineData(1024, 1024, 16)]
+    [InlineData(320, 0, 64)]
+    [InlineData(128, 64, 64)]
+    [InlineData(64, 0, 64)]
+    [InlineData(1024, 0, 128)]
+    [InlineData(1000, 1024, 256)]
+    public void Tokens_AreAskedForTwice(int count, int first, int pageTokens)
     {
-        var problem = new AttentionProblem { Heads = 32, KeyValueHeads = 8, QueryLength = 1, Key = InOnePiece() };
-        List<Call> calls = Walk(&problem, first, count);
-
-        Assert.Equal(Enumerable.Range(first, count), calls.SelectMany(call => Enumerable.Range(call.Token, call.Count)));
-        Assert.All(calls, call => Assert.Equal((nint)(s_tokens + (call.Token * TokenBytes)), call.Address));
-        HashSet<nint> askedFirst = AskedBy(calls, ahead => ahead.First);
-        HashSet<nint> askedAgain = AskedBy(calls, ahead => ahead.Again);
-        const int near = 12 * 1024 / TokenBytes;
-        for (int token = first + near; token < first + count; token++)
-            Assert.Contains((nint)(s_tokens + (token * TokenBytes)), askedAgain);
-        for (int token = first + (2 * near); token < first + count; token++)
-            Assert.Contains((nint)(s_tokens + (token * TokenBytes)), askedFirst);
-
-        // A pass shorter than the distances leaves what is nearer to those before it.
-        int chunk = Decoder_Attend_Portable.RowKeyChunk;
-        for (int token = Math.Max(chunk, near - count); token < near; token++)
-            Assert.Contains((nint)(s_next + (token * TokenBytes)), askedAgain);
-        for (int token = Math.Max(chunk, (2 * near) - count); token < 2 * near; token++)
-            Assert.Contains((nint)(s_next + (token * TokenBytes)), askedFirst);
-    }
-
-    /// <summary>A page asks for the next one and for the one behind it, wherever they lie; the last ones for the first page of what comes after.</summary>
-    [Theory]
-    [InlineData(5)]
-    [InlineData(2)]
-    [InlineData(1)]
-    public void Pages_AskForTheNextTwo(int pages)
-    {
+        int pages = pageTokens == 0 ? 0 : (first + count + pageTokens - 1) / pageTokens;
         byte** blocks = stackalloc byte*[pages];
         for (int page = 0; page < pages; page++)
-            blocks[page] = s_tokens + ((page * 7 % 5) << 24);
-        var table = new BlockTable { Blocks = blocks, BlockTokens = PageTokens, Slots = pages * PageTokens, TokenBytes = TokenBytes };
-        StridedTensor keys = InOnePiece();
-        keys.Tables = &table;
-        var problem = new AttentionProblem { Heads = 32, KeyValueHeads = 8, QueryLength = 1, Key = keys };
-        List<Call> calls = Walk(&problem, first: 0, pages * PageTokens);
+            blocks[page] = s_tokens + ((long)(page * 7 % 67) << 24);
+        var table = new BlockTable { Blocks = blocks, BlockTokens = pageTokens, Slots = pages * pageTokens, TokenBytes = TokenBytes };
+        var problem = new AttentionProblem { Heads = 32, KeyValueHeads = 8, QueryLength = 1, Key = InOnePiece() };
+        if (pages > 0)
+            problem.Key.Tables = &table;
+        List<Call> calls = Walk(&problem, first, count);
 
-        Assert.Equal(pages, calls.Count);
-        for (int page = 0; page < pages; page++)
-        {
-            Assert.Equal((page * PageTokens, PageTokens), (calls[page].Token, calls[page].Count));
-            Assert.Equal((nint)AddressOf(page), calls[page].Address);
-            Assert.Equal((nint)AddressOf(page + 1), Asked(calls[page], calls[page].Ahead.Again));
-            Assert.Equal((nint)AddressOf(page + 2), Asked(calls[page], calls[page].Ahead.First));
-        }
+        Assert.Equal(pages == 0 ? 1 : pages - (first / pageTokens), calls.Count);
+        Assert.Equal(Enumerable.Range(first, count), calls.SelectMany(call => Enumerable.Range(call.Token, call.Count)));
+        Assert.All(calls, call => Assert.Equal(AddressOf(call.Token), call.Address));
+        const int near = 12 * 1024 / TokenBytes;
+        Assert.Equal(AddressesFrom(first + near), AskedBy(calls, ahead => ahead.Again));
+        Assert.Equal(AddressesFrom(first + (2 * near)), AskedBy(calls, ahead => ahead.First));
 
-        byte* AddressOf(int page) => page < pages ? blocks[page] + (Head * PageTokens * TokenBytes) : s_next;
+        IEnumerable<nint> AddressesFrom(int token) => Enumerable.Range(token, count).Select(AddressOf);
+
+        nint AddressOf(int token) => token >= first + count ? (nint)(s_next + ((token - first - count) * TokenBytes))
+            : pageTokens == 0 ? (nint)(s_tokens + (token * TokenBytes))
+            : (nint)(blocks[token / pageTokens] + (((Head * pageTokens) + (token % pageTokens)) * TokenBytes));
     }
 
     /// <summary>With one row nothing is asked for.</summary>
@@ -102,8 +85,6 @@ public sealed unsafe class TokenPassTests
         return calls;
     }
 
-    private static nint Asked(Call call, nint ahead) => call.Address + (ahead * sizeof(ushort));
-
-    private static HashSet<nint> AskedBy(List<Call> calls, Func<TokensAhead, nint> distance) =>
-        [.. calls.SelectMany(call => Enumerable.Range(0, call.Count).Select(token => Asked(call, distance(call.Ahead)) + (token * TokenBytes)))];
+    private static IEnumerable<nint> AskedBy(List<Call> calls, Func<TokensAhead, TokenDistance> distance) => calls.SelectMany(
+        call => Enumerable.Range(0, call.Count).Select(token => call.Address + (token * TokenBytes) + (distance(call.Ahead).Of(token) * sizeof(ushort))));
 }

@@ -71,14 +71,12 @@ internal static class Member
 
     /// <summary>How far from the tokens at work those are that a tile of the row kernel asks for.</summary>
     /// <param name="writer">Takes the locals.</param>
-    /// <param name="asksForPages">Whether the tile makes pages known as well.</param>
-    public static void EmitTokensAhead(SourceWriter writer, bool asksForPages)
+    /// <param name="token">The first of the tokens at work, within the call.</param>
+    public static void EmitTokensAhead(SourceWriter writer, string token)
     {
         writer.Write("// Later tokens are asked for, and once more when they are nearer: of many requests at a time some are passed over.");
-        writer.Write("nint firstAhead = ahead.First;");
-        writer.Write("nint againAhead = ahead.Again;");
-        if (asksForPages)
-            writer.Write("nint pageAhead = ahead.Page;");
+        writer.Write($"nint firstAhead = ahead.First.Of({token});");
+        writer.Write($"nint againAhead = ahead.Again.Of({token});");
     }
 
     /// <summary>References <c>{prefix}0</c>.. to consecutive rows of memory, of which those past the last valid one repeat it.</summary>

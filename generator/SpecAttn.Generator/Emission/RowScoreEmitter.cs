@@ -46,8 +46,6 @@ internal static class RowScoreEmitter
         writer.Write($"ref {type} first = ref Unsafe.As<byte, {type}>(ref keys);");
         if (hasPairs)
             writer.Write($"nint {Again} = keyCount >>> 31; // 0, but the JIT does not know: pairs are loaded again where it would keep them in registers it has not.");
-        if (RowPlan.AsksAhead(rows))
-            Member.EmitTokensAhead(writer, asksForPages: part.First == 0);
         if (tile.OverlapsSums)
         {
             writer.Write("// The sums of a tile are completed when the first products of the next one are on their way, and need not be waited for.");
@@ -63,8 +61,10 @@ internal static class RowScoreEmitter
             for (int row = 0; row < rows; row++)
                 writer.Write($"Floats {string.Join(", ", Enumerable.Range(0, keys).Select(key => $"{Member.At("s", row, key)} = Floats.Zero"))};");
             writer.Write($"Floats {string.Join(", ", Enumerable.Range(0, keys).Select(key => $"k{key}"))}, q;");
+            if (RowPlan.AsksAhead(rows))
+                Member.EmitTokensAhead(writer, "key");
             if (part.First == 0 && RowPlan.AsksAhead(rows))
-                writer.Write("CacheLine.PrefetchFar(ref Unsafe.Add(ref key0, pageAhead));");
+                writer.Write("CacheLine.PrefetchFar(ref Unsafe.Add(ref key0, firstAhead + ahead.Page));");
 
             VectorRuns runs = tile.RunsOf(part, plan.Lanes, plan.Row.VectorStep);
             EmitVectors(writer, plan, dialect, tile, part, 0, runs.First, inLoop: false);

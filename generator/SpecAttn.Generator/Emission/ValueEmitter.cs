@@ -173,25 +173,28 @@ internal sealed class ValueEmitter
         string type = StoredEmitter.TypeOf(_element);
         StoredEmitter.EmitConstants(_writer, _element, StoredEmitter.HasPairs(_element, part, _plan.Lanes));
         _writer.Write($"ref {type} first = ref Unsafe.As<byte, {type}>(ref values);");
-        if (AsksAhead(tile))
-            Member.EmitTokensAhead(_writer, asksForPages: false);
         if (AsksLineByLine(tile))
-        {
-            _writer.Write(
-                $"""
-                // Where heads lie side by side it is line after line, whichever vectors are at work.
-                bool isContiguous = valueStride == {_plan.ValueDim};
-                ref {type} next = ref Unsafe.Add(ref first, firstAhead);
-                nint back = againAhead - firstAhead; // To what has been asked for before, and is once more.
-                """);
-        }
-
+            _writer.Write($"bool isContiguous = valueStride == {_plan.ValueDim};");
         _writer.Write("// A chunk of keys for all vectors, then the next one, each with sums of its own: the same wherever keys are cut between chunks.");
-        using (_writer.Block($"for (; keyCount > 0; keyCount -= {chunk})"))
+        using (_writer.Block($"for (int begin = 0; begin < keyCount; begin += {chunk})"))
         {
-            _writer.Write($"int count = keyCount < {chunk} ? keyCount : {chunk};");
+            _writer.Write($"int count = keyCount - begin < {chunk} ? keyCount - begin : {chunk};");
             if (AsksAhead(tile))
-                _writer.Write($"nint near = keyCount > {chunk} ? {_plan.Row.NearKeys} * valueStride : 0; // Behind the last ones others may lie, in memory far away.");
+            {
+                Member.EmitTokensAhead(_writer, "begin");
+                _writer.Write($"nint near = keyCount - begin > {chunk} ? {_plan.Row.NearKeys} * valueStride : 0; // Behind the last ones others may lie, in memory far away.");
+            }
+
+            if (AsksLineByLine(tile))
+            {
+                _writer.Write(
+                    $"""
+                    // Where heads lie side by side it is line after line, whichever vectors are at work.
+                    ref {type} next = ref Unsafe.Add(ref first, firstAhead);
+                    nint back = againAhead - firstAhead; // To what has been asked for before, and is once more.
+                    """);
+            }
+
             EmitStrips(tile, part, tiles, visibleOnly);
             _writer.Write($"first = ref Unsafe.Add(ref first, {chunk} * valueStride);");
             _writer.Write($"weights = ref Unsafe.Add(ref weights, {chunk * _weights.KeyStride});");

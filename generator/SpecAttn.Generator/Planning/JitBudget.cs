@@ -163,7 +163,7 @@ internal static class JitBudget
             int lines = Lines(straight) + Lines(looped) + (tail > 0 && whole * facts.Lanes % KernelPlan.LineElements(tile.Element) == 0 ? 1 : 0);
             int pages = part.First == 0 ? 1 : 0;
             size += ((2 * keys * lines) + pages) * Prefetch;
-            size += (2 + pages) * Field;
+            size += 2 * Distance;
         }
 
         if (looped > 0)
@@ -221,7 +221,7 @@ internal static class JitBudget
         bool asksAhead = isRowKernel && RowPlan.AsksAhead(rows);
         bool asksLineByLine = isRowKernel && RowPlan.AsksLineByLine(rows, vectors * facts.Lanes, part, valueDim);
         if (asksAhead)
-            size += (2 * Field) + Reference + new MethodSize(0, 0, BasicBlocks: 3, Locals: 1);
+            size += (2 * Distance) + Reference + new MethodSize(0, 0, BasicBlocks: 3, Locals: 1);
         if (asksLineByLine)
             size += (3 * Reference) + new MethodSize(0, 0, Locals: 3);
         if (isRowKernel)
@@ -268,8 +268,8 @@ internal static class JitBudget
     /// <summary><c>CacheLine.Prefetch(ref Unsafe.Add(ref s, ahead + constant))</c>.</summary>
     private static MethodSize Prefetch { get; } = Statement(locals: 2, calls: 2, constants: 1, others: 3, machine: 16);
 
-    /// <summary><c>nint firstAhead = ahead.First</c>.</summary>
-    private static MethodSize Field { get; } = Statement(locals: 2, others: 1, machine: 8) with { Locals = 1 };
+    /// <summary><c>nint firstAhead = ahead.First.Of(key)</c>.</summary>
+    private static MethodSize Distance { get; } = Statement(locals: 3, calls: 1, others: 1, machine: 24) with { Locals = 1 };
 
     /// <summary>Where a strip asks for values, if not for its own, and how it goes on.</summary>
     private static MethodSize Asking { get; } =

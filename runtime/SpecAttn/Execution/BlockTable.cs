@@ -8,9 +8,6 @@ namespace SpecAttn.Execution;
 /// </summary>
 internal unsafe struct BlockTable
 {
-    /// <summary>How many times as long as wanted a block may be, and yet the next one be asked for as a whole.</summary>
-    private const int MostBlocksAsFar = 4;
-
     /// <summary>First bytes of the blocks.</summary>
     public byte** Blocks;
 
@@ -57,11 +54,6 @@ internal unsafe struct BlockTable
         int slotOfBlock = slot < BlockTokens ? slot : slot % BlockTokens;
         return Math.Min(count, Math.Min(Slots - slot, BlockTokens - slotOfBlock));
     }
-
-    /// <summary>How many tokens ahead they are best asked for: small blocks as a whole, so that all of one are equally far from what they ask for.</summary>
-    /// <param name="tokens">At least so many.</param>
-    public readonly int AskedTokens(int tokens) =>
-        BlockTokens > MostBlocksAsFar * tokens ? tokens : (tokens + BlockTokens - 1) / BlockTokens * BlockTokens;
 
     /// <summary>Leaves out the first tokens of a ring.</summary>
     public void Skip(int tokens) => FirstSlot = SlotOf(tokens);

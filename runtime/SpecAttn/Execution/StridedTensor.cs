@@ -45,11 +45,6 @@ internal unsafe struct StridedTensor
     /// <summary>Whether all of some consecutive tokens of a head lie <see cref="TokenStride"/> apart.</summary>
     public readonly bool IsOneRun(int batch, int token, int count) => RunOf(batch, token, count) == count;
 
-    /// <summary>How many tokens ahead they are best asked for.</summary>
-    /// <param name="batch">The sequence.</param>
-    /// <param name="tokens">At least so many.</param>
-    public readonly int AskedTokens(int batch, int tokens) => Tables == null ? tokens : Tables[batch].AskedTokens(tokens);
-
     /// <summary>Copies consecutive tokens of a head as they are, with <paramref name="targetStride"/> elements between two.</summary>
     public readonly void CopyRows(int batch, int first, int count, int head, byte* target, nint targetStride, int dim)
     {

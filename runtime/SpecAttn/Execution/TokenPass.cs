@@ -1,3 +1,4 @@
+using System.Diagnostics.CodeAnalysis;
 using System.Runtime.CompilerServices;
 using SpecAttn.Kernels;
 
@@ -5,7 +6,7 @@ namespace SpecAttn.Execution;
 
 /// <summary>
 /// The row kernel's way through consecutive keys, or values, of one head: in as few calls as can be, each over tokens that lie equally far
-/// apart and ask for others equally far ahead. The last ones ask for what is read after the pass.
+/// apart. They ask for others equally far ahead, wherever those lie, and the last ones for what is read after the pass.
 /// </summary>
 /// <typeparam name="TKernel">The kernel: its chunks are what sums are made of, so calls are cut between them.</typeparam>
 internal unsafe struct TokenPass<TKernel>
@@ -41,10 +42,23 @@ internal unsafe struct TokenPass<TKernel>
     private bool _asks;
     private int _askedTokens;
     private int _mostTokens;
+    private nint _tokenBytes;
 
-    // What the first token of the call asks for; where calls take as many tokens as they ask ahead, that of the next call and of the one after it.
-    private byte* _askedAgain;
-    private byte* _askedFirst;
+    // Where the pass is, what comes behind it, and what else has been looked up.
+    private Piece _here;
+    private Piece _behind;
+    private Piece _far;
+
+    /// <summary>Consecutive tokens one behind the other in memory.</summary>
+    private struct Piece
+    {
+        public int Begin;
+        public int End;
+        public byte* Address;
+
+        /// <summary>Where a token would lie if the piece reached as far.</summary>
+        public readonly byte* AddressOf(int token, nint tokenBytes) => Address + ((token - Begin) * tokenBytes);
+    }
 
     /// <summary>Begins a pass. No constructor: the compiler copies what one makes, as a whole, which waits until all its fields are in the cache.</summary>
     /// <param name="problem">The call.</param>
@@ -73,8 +87,10 @@ internal unsafe struct TokenPass<TKernel>
         _next = next;
         _mostTokens = rows.Count > TKernel.RowTile ? MostChunks * TKernel.RowKeyChunk : int.MaxValue;
         _asks = rows.Count >= TKernel.FewestAskingRows;
+        _tokenBytes = _tensor->TokenStride << _tensor->Element.SizeShift();
+        _here.End = Token;
         if (_asks)
-            _askedTokens = _tensor->AskedTokens(rows.Batch, ((AskedBytes >> _tensor->Element.SizeShift()) + _dim - 1) / _dim);
+            _askedTokens = ((AskedBytes >> _tensor->Element.SizeShift()) + _dim - 1) / _dim;
     }
 
     /// <summary>How the elements are stored that the kernel reads.</summary>
@@ -113,7 +129,9 @@ internal unsafe struct TokenPass<TKernel>
         int run = 0;
         if (_isRead)
         {
-            run = _tensor->RunOf(_batch, Token, UntilNext(left));
+            while (Token >= _here.End)
+                GoOn();
+            run = Math.Min(left, _here.End - Token);
             if (run < left)
                 run -= run % TKernel.RowKeyChunk;
         }
@@ -125,20 +143,67 @@ internal unsafe struct TokenPass<TKernel>
             return;
         }
 
-        // A page mostly follows on one that has asked for it, and need not be looked up again.
-        bool isAsked = Count == _askedTokens && _askedAgain != null;
         Count = Math.Min(run, _mostTokens);
         Stride = _tensor->TokenStride;
-        Address = isAsked ? _askedAgain : _tensor->Head(_batch, Token, _head);
+        Address = _here.AddressOf(Token, _tokenBytes);
         if (_asks)
         {
-            _askedAgain = isAsked ? _askedFirst : AskedAddress(_askedTokens);
-            _askedFirst = AskedAddress(2 * _askedTokens);
-            int shift = _tensor->Element.SizeShift();
-            Ahead.Again = (nint)(_askedAgain - Address) >> shift;
-            Ahead.First = (nint)(_askedFirst - Address) >> shift;
-            Ahead.Page = Ahead.First + (_tensor->Tables == null ? AskedPageBytes >> shift : 0);
+            Ask(_askedTokens, ref Ahead.Again);
+            Ask(2 * _askedTokens, ref Ahead.First);
+            Ahead.Page = _tensor->Tables == null ? AskedPageBytes >> _tensor->Element.SizeShift() : 0;
         }
+    }
+
+    /// <summary>Goes on to the next piece.</summary>
+    private void GoOn()
+    {
+        if (_behind.End > 0)
+            _here = _behind;
+        else
+            FindPiece(_here.End, ref _here);
+        if (_asks)
+            FindPiece(_here.End, ref _behind);
+    }
+
+    /// <summary>Finds the piece from a token on; behind the pass, what is read next.</summary>
+    private readonly void FindPiece(int token, ref Piece piece)
+    {
+        if (token < _end)
+        {
+            piece.Begin = token;
+            piece.End = token + _tensor->RunOf(_batch, token, _end - token);
+            piece.Address = _tensor->Head(_batch, token, _head);
+        }
+        else
+        {
+            piece.Begin = _end;
+            piece.End = int.MaxValue;
+            piece.Address = _next != null ? _next : _tensor->Head(_batch, _end - 1, _head) + _tokenBytes;
+        }
+    }
+
+    /// <summary>The piece that holds a later token.</summary>
+    [UnscopedRef]
+    private ref readonly Piece PieceOf(int token)
+    {
+        if (token < _here.End)
+            return ref _here;
+        if (token < _behind.End)
+            return ref _behind;
+        FindPiece(token, ref _far);
+        return ref _far;
+    }
+
+    /// <summary>Has every token of the call ask for one so many tokens ahead.</summary>
+    private void Ask(int tokens, ref TokenDistance distance)
+    {
+        int asked = Token + tokens;
+        int shift = _tensor->Element.SizeShift();
+        ref readonly Piece piece = ref PieceOf(asked);
+        distance.Before = (nint)(piece.AddressOf(asked, _tokenBytes) - Address) >> shift;
+        distance.Turn = piece.End - asked;
+        if (distance.Turn < Count)
+            distance.Behind = (nint)(PieceOf(piece.End).AddressOf(asked, _tokenBytes) - Address) >> shift;
     }
 
     private void Load()
@@ -146,7 +211,6 @@ internal unsafe struct TokenPass<TKernel>
         Address = (byte*)_loaded;
         Stride = KeyValueBlock.PackedStride(_dim);
         Ahead = default;
-        _askedAgain = null;
         if (_isRead)
         {
             _tensor->CopyRows(_batch, Token, Count, _head, Address, Stride, _dim);
@@ -162,35 +226,5 @@ internal unsafe struct TokenPass<TKernel>
             for (int token = 0; token < Count; token++)
                 LanePairs.Separate<TKernel>(_loaded + (token * Stride), _dim);
         }
-    }
-
-    /// <summary>
-    /// How many tokens ask alike, in whole chunks if not all that are left: first those both of whose requests are for tokens of the pass, then
-    /// those of which the second one is, then the last ones.
-    /// </summary>
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private readonly int UntilNext(int left)
-    {
-        int inside = left - (left > 2 * _askedTokens ? 2 * _askedTokens : _askedTokens);
-        int tokens = (inside + TKernel.RowKeyChunk - 1) / TKernel.RowKeyChunk * TKernel.RowKeyChunk;
-        return tokens > 0 ? Math.Min(tokens, left) : left;
-    }
-
-    /// <summary>What the first token of a call asks for, so many tokens ahead.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private readonly byte* AskedAddress(int tokens)
-    {
-        int asked = Token + tokens;
-        if (asked < _end)
-            return _tensor->Head(_batch, asked, _head);
-        nint tokenBytes = _tensor->TokenStride * _tensor->Element.Size();
-        if (_next == null)
-            return Address + (tokens * tokenBytes);
-
-        // Of the pages that are read next only the first is known.
-        int after = asked - _end;
-        if (_tensor->Tables != null && after >= _askedTokens)
-            after -= _askedTokens;
-        return _next + (after * tokenBytes);
     }
 }
