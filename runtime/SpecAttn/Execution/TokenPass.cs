@@ -52,12 +52,11 @@ internal unsafe struct TokenPass<TKernel>
     /// <summary>Consecutive tokens one behind the other in memory.</summary>
     private struct Piece
     {
-        public int Begin;
+        /// <summary>The token behind the last one.</summary>
         public int End;
-        public byte* Address;
 
-        /// <summary>Where a token would lie if the piece reached as far.</summary>
-        public readonly byte* AddressOf(int token, nint tokenBytes) => Address + ((token - Begin) * tokenBytes);
+        /// <summary>Where token 0 would lie if the piece reached as far.</summary>
+        public byte* Origin;
     }
 
     /// <summary>Begins a pass. No constructor: the compiler copies what one makes, as a whole, which waits until all its fields are in the cache.</summary>
@@ -145,7 +144,7 @@ internal unsafe struct TokenPass<TKernel>
 
         Count = Math.Min(run, _mostTokens);
         Stride = _tensor->TokenStride;
-        Address = _here.AddressOf(Token, _tokenBytes);
+        Address = _here.Origin + (Token * _tokenBytes);
         if (_asks)
         {
             Ask(_askedTokens, ref Ahead.Again);
@@ -170,15 +169,13 @@ internal unsafe struct TokenPass<TKernel>
     {
         if (token < _end)
         {
-            piece.Begin = token;
             piece.End = token + _tensor->RunOf(_batch, token, _end - token);
-            piece.Address = _tensor->Head(_batch, token, _head);
+            piece.Origin = _tensor->Head(_batch, token, _head) - (token * _tokenBytes);
         }
         else
         {
-            piece.Begin = _end;
             piece.End = int.MaxValue;
-            piece.Address = _next != null ? _next : _tensor->Head(_batch, _end - 1, _head) + _tokenBytes;
+            piece.Origin = _next != null ? _next - (_end * _tokenBytes) : _here.Origin;
         }
     }
 
@@ -197,14 +194,16 @@ internal unsafe struct TokenPass<TKernel>
     /// <summary>Has every token of the call ask for one so many tokens ahead.</summary>
     private void Ask(int tokens, ref TokenDistance distance)
     {
-        int asked = Token + tokens;
-        int shift = _tensor->Element.SizeShift();
-        ref readonly Piece piece = ref PieceOf(asked);
-        distance.Before = (nint)(piece.AddressOf(asked, _tokenBytes) - Address) >> shift;
-        distance.Turn = piece.End - asked;
+        ref readonly Piece piece = ref PieceOf(Token + tokens);
+        distance.Before = DistanceTo(in piece, tokens);
+        distance.Turn = piece.End - tokens - Token;
         if (distance.Turn < Count)
-            distance.Behind = (nint)(PieceOf(piece.End).AddressOf(asked, _tokenBytes) - Address) >> shift;
+            distance.Behind = DistanceTo(in PieceOf(piece.End), tokens);
     }
+
+    /// <summary>Elements from a token of the call to one of a piece, so many tokens ahead.</summary>
+    private readonly nint DistanceTo(ref readonly Piece piece, int tokens) =>
+        (tokens * Stride) + ((nint)(piece.Origin - _here.Origin) >> _tensor->Element.SizeShift());
 
     private void Load()
     {
