@@ -15,7 +15,7 @@ internal sealed class Avx2Dialect : Dialect
 
     public override string MultiplyAdd(string left, string right, string addend) => $"Fma.MultiplyAdd({left}, {right}, {addend})";
 
-    public override string Max(string left, string right) => $"Avx.Max({left}, {right})";
+    public override string Max(int bits, string left, string right) => $"{(bits == 256 ? "Avx" : "Sse")}.Max({left}, {right})";
 
     public override string Min(string left, string right) => $"Avx.Min({left}, {right})";
 

@@ -15,7 +15,7 @@ internal sealed class Avx512Dialect : Dialect
 
     public override string MultiplyAdd(string left, string right, string addend) => $"Avx512F.FusedMultiplyAdd({left}, {right}, {addend})";
 
-    public override string Max(string left, string right) => $"Avx512F.Max({left}, {right})";
+    public override string Max(int bits, string left, string right) => $"{(bits == 512 ? "Avx512F" : bits == 256 ? "Avx" : "Sse")}.Max({left}, {right})";
 
     public override string Min(string left, string right) => $"Avx512F.Min({left}, {right})";
 

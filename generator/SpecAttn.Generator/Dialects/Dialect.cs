@@ -34,7 +34,10 @@ internal abstract class Dialect
     public abstract string MultiplyAdd(string left, string right, string addend);
 
     /// <summary>The larger one in every lane; where either is NaN, any of the two.</summary>
-    public abstract string Max(string left, string right);
+    public string Max(string left, string right) => Max(VectorBits, left, right);
+
+    /// <summary>The same for vectors of so many bits: 128, or more up to <see cref="VectorBits"/>.</summary>
+    public abstract string Max(int bits, string left, string right);
 
     /// <summary>The smaller one in every lane; where the second is NaN, that.</summary>
     public abstract string Min(string left, string right);

@@ -16,7 +16,7 @@ internal sealed class NeonDialect : Dialect
 
     public override string MultiplyAdd(string left, string right, string addend) => $"AdvSimd.FusedMultiplyAdd({addend}, {left}, {right})";
 
-    public override string Max(string left, string right) => $"AdvSimd.Max({left}, {right})";
+    public override string Max(int bits, string left, string right) => $"AdvSimd.Max({left}, {right})";
 
     public override string Min(string left, string right) => $"AdvSimd.Min({left}, {right})";
 

@@ -16,7 +16,7 @@ internal sealed class PortableDialect : Dialect
 
     public override bool IsFused => false;
 
-    public override string Max(string left, string right) => $"V.Max({left}, {right})";
+    public override string Max(int bits, string left, string right) => $"V.Max({left}, {right})";
 
     public override string Min(string left, string right) => $"V.ConditionalSelect(V.LessThan({left}, {right}), {left}, {right})";
 

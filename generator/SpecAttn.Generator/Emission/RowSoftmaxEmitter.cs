@@ -14,17 +14,24 @@ internal static class RowSoftmaxEmitter
             "Softmax of one row, not yet divided by the sum; scores become weights in place.");
 
         Exp2Emitter.EmitConstants(writer, dialect);
-        writer.Write(
-            """
-            // Whole vectors only: what lies past the last key becomes -infinity, and so the weight 0.
-            V.Create(float.NegativeInfinity).StoreUnsafe(ref scores, (nuint)keyCount);
+        string lanes = string.Join(", ", Enumerable.Range(0, plan.Lanes));
+        writer.Write($"int whole = keyCount & -{plan.Lanes};");
+        writer.Write("Floats largest = V.Create(float.NegativeInfinity), last = largest;");
+        using (writer.Block("if (whole < keyCount)"))
+        {
+            writer.Write(
+                $"""
+                // What lies past the last key becomes -infinity, and so the weight 0.
+                Ints isKey = V.LessThan(V.Create({lanes}), V.Create(keyCount - whole));
+                last = V.ConditionalSelect(isKey.AsSingle(), V.LoadUnsafe(ref scores, (nuint)whole), largest);
+                largest = last;
+                """);
+        }
 
-            """);
-        writer.Write("Floats largest = V.LoadUnsafe(ref scores);");
-        using (writer.Block($"for (int key = {plan.Lanes}; key < keyCount; key += {plan.Lanes})"))
+        using (writer.Block($"for (int key = 0; key < whole; key += {plan.Lanes})"))
             writer.Write($"largest = {dialect.Max("largest", "V.LoadUnsafe(ref scores, (nuint)key)")};");
 
-        EmitFold(writer, plan, "largest", "rowMaximum", (left, right, bits) => $"Vector{bits}.Max({left}, {right})");
+        EmitFold(writer, plan, "largest", "rowMaximum", (left, right, bits) => dialect.Max(bits, left, right));
         writer.Write(
             """
             maximum = rowMaximum;
@@ -34,7 +41,7 @@ internal static class RowSoftmaxEmitter
         int[] steps = [.. Enumerable.Range(0, plan.SoftmaxStep)];
         writer.Write($"Floats {string.Join(", ", steps.Select(step => $"sum{step} = Floats.Zero"))};");
         writer.Write("int first = 0;");
-        using (writer.Block($"for (; first <= keyCount - {plan.SoftmaxStep * plan.Lanes}; first += {plan.SoftmaxStep * plan.Lanes})"))
+        using (writer.Block($"for (; first <= whole - {plan.SoftmaxStep * plan.Lanes}; first += {plan.SoftmaxStep * plan.Lanes})"))
         {
             writer.Write("ref float score = ref Unsafe.Add(ref scores, first);");
             foreach (int step in steps)
@@ -47,12 +54,20 @@ internal static class RowSoftmaxEmitter
             }
         }
 
-        using (writer.Block($"for (; first < keyCount; first += {plan.Lanes})"))
+        using (writer.Block($"for (; first < whole; first += {plan.Lanes})"))
         {
             writer.Write("ref float score = ref Unsafe.Add(ref scores, first);");
             writer.Write("Floats x0 = V.LoadUnsafe(ref score) - shift;");
             Exp2Emitter.Emit(writer, dialect, "x0", "weight0", "0");
             writer.Write("weight0.StoreUnsafe(ref score);");
+            writer.Write("sum0 += weight0;");
+        }
+
+        using (writer.Block("if (whole < keyCount)"))
+        {
+            writer.Write("Floats x0 = last - shift;");
+            Exp2Emitter.Emit(writer, dialect, "x0", "weight0", "0");
+            writer.Write("weight0.StoreUnsafe(ref scores, (nuint)whole);");
             writer.Write("sum0 += weight0;");
         }
 

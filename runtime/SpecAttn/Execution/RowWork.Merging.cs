@@ -48,11 +48,15 @@ internal readonly unsafe partial struct RowWork<TKernel>
         }
     }
 
-    /// <summary>Of a block that no row sees: <see cref="MergeRow"/> passes over it, and reads nothing but the maximum.</summary>
+    /// <summary>Of a block that no row sees: <see cref="MergeRow"/> passes over it, and reads nothing but the maximum and the sum.</summary>
     private void KeepNothing(int rows, int item)
     {
         for (int row = 0; row < rows; row++)
-            Partial(item, row)[TKernel.PaddedValueDim] = float.NegativeInfinity;
+        {
+            float* partial = Partial(item, row);
+            partial[TKernel.PaddedValueDim] = float.NegativeInfinity;
+            partial[TKernel.PaddedValueDim + 1] = 0;
+        }
     }
 
     private void MergeRow(int firstItem, int blocks, int row, in RowScratch memory)
@@ -71,11 +75,11 @@ internal readonly unsafe partial struct RowWork<TKernel>
         for (int block = 0; block < blocks; block++)
         {
             float* partial = Partial(firstItem + block, row);
-            float blockMaximum = partial[TKernel.PaddedValueDim];
-            if (float.IsNegativeInfinity(blockMaximum))
+            float blockSum = partial[TKernel.PaddedValueDim + 1];
+            if (blockSum == 0)
                 continue;
-            float factor = MathF.Pow(2, blockMaximum - maximum);
-            sum += factor * partial[TKernel.PaddedValueDim + 1];
+            float factor = MathF.Pow(2, partial[TKernel.PaddedValueDim] - maximum);
+            sum += factor * blockSum;
             Numbers.AddScaled(partial, factor, total, TKernel.PaddedValueDim);
         }
 
