@@ -77,6 +77,7 @@ public sealed unsafe class TokenPassTests
         var rows = new HeadRows(in *problem, batch: 0, Head);
         var pass = default(TokenPass<Decoder_Attend_Portable>);
         pass.Begin(problem, isOfKeys: true, ElementType.BFloat16, in rows, first, new KeyRange(0, count), loaded: null, s_next);
+        pass.BeginHead(Head);
         while (pass.Next())
         {
             Assert.Equal(Dim, pass.Stride);

@@ -31,6 +31,10 @@ internal readonly ref struct HeadGroup
         }
     }
 
+    /// <summary>The next group, of as many heads; none of them may be pruned.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public HeadGroup Next() => new(_first + Count, default, Count);
+
     /// <param name="first">First head of the group.</param>
     /// <param name="heads">Heads of the group, pruned ones included.</param>
     /// <param name="pruned">The pruned heads of all groups, ascending.</param>

@@ -36,7 +36,7 @@ internal readonly unsafe partial struct RowWork<TKernel>
         return keys <= 0 ? BlockVisibility.Empty : Classify(in rows, block * TKernel.RowKeyBlock, keys);
     }
 
-    private BlockVisibility Classify(in HeadRows rows, int firstKey, int keys) => Seeing(in rows).Classify(firstKey, keys);
+    private BlockVisibility Classify(in HeadRows rows, int firstKey, int keys) => Seeing(in rows).ClassifyHeads(firstKey, keys, rows.Heads);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private SeeingRows<TKernel> Seeing(in HeadRows rows) => new(

@@ -36,6 +36,26 @@ internal readonly struct SeeingRows<TKernel>
     public BlockVisibility Classify(int firstKey, int keys) =>
         TKernel.HasMask ? BlockClass.Of<TKernel>(in _inputs, _positions, Keys(firstKey, keys)) : BlockVisibility.Full;
 
+    /// <summary>The same of several key/value heads: mixed where they differ.</summary>
+    /// <param name="firstKey">The first key.</param>
+    /// <param name="keys">How many there are.</param>
+    /// <param name="heads">How many heads there are.</param>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public BlockVisibility ClassifyHeads(int firstKey, int keys, int heads)
+    {
+        BlockVisibility visibility = Classify(firstKey, keys);
+        if (!TKernel.HasMask || heads == 1)
+            return visibility;
+        ScoreInputs inputs = _inputs;
+        for (int head = 1; head < heads; head++)
+        {
+            inputs.KeyValueHead++;
+            if (BlockClass.Of<TKernel>(in inputs, _positions, Keys(firstKey, keys)) != visibility)
+                return BlockVisibility.Mixed;
+        }
+        return visibility;
+    }
+
     /// <summary>At a glance: as <see cref="Classify"/>, but more is mixed. For tiles, of which there are many.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public bool MaySee(int firstKey, int keys) =>

@@ -36,6 +36,7 @@ internal unsafe struct TokenPass<TKernel>
     private int _batch;
     private int _head;
     private int _dim;
+    private int _first;
     private int _end;
     private float* _loaded;
     private byte* _next;
@@ -59,11 +60,11 @@ internal unsafe struct TokenPass<TKernel>
         public byte* Origin;
     }
 
-    /// <summary>Begins a pass. No constructor: the compiler copies what one makes, as a whole, which waits until all its fields are in the cache.</summary>
+    /// <summary>Prepares passes, one for each of some heads. No constructor: the compiler copies what one makes, as a whole, which waits until all its fields are in the cache.</summary>
     /// <param name="problem">The call.</param>
     /// <param name="isOfKeys">Whether it is keys, or values.</param>
     /// <param name="stored">How they are stored, if the kernel reads them so; null if they are turned into fp32 first.</param>
-    /// <param name="rows">Of which sequence and head; many of them read every chunk several times.</param>
+    /// <param name="rows">Of which sequence; many of them read every chunk several times.</param>
     /// <param name="first">First token of the block.</param>
     /// <param name="run">The tokens, within the block.</param>
     /// <param name="loaded">Takes chunks that the kernel cannot read where they lie.</param>
@@ -78,18 +79,27 @@ internal unsafe struct TokenPass<TKernel>
         Element = stored ?? ElementType.Single;
         _isRead = stored.HasValue;
         _batch = rows.Batch;
-        _head = rows.KeyValueHead;
         _dim = isOfKeys ? TKernel.HeadDim : TKernel.ValueDim;
-        Token = first + run.Begin;
+        _first = first + run.Begin;
         _end = first + run.End;
         _loaded = loaded;
         _next = next;
-        _mostTokens = rows.Count > TKernel.RowTile ? MostChunks * TKernel.RowKeyChunk : int.MaxValue;
-        _asks = rows.Count >= TKernel.FewestAskingRows;
+        _mostTokens = rows.OfHead > TKernel.RowTile ? MostChunks * TKernel.RowKeyChunk : int.MaxValue;
+        _asks = rows.OfHead >= TKernel.FewestAskingRows;
         _tokenBytes = _tensor->TokenStride << _tensor->Element.SizeShift();
-        _here.End = Token;
         if (_asks)
             _askedTokens = ((AskedBytes >> _tensor->Element.SizeShift()) + _dim - 1) / _dim;
+    }
+
+    /// <summary>Begins the pass of a key/value head.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public void BeginHead(int keyValueHead)
+    {
+        _head = keyValueHead;
+        Token = _first;
+        Count = 0;
+        _here.End = _first;
+        _behind.End = 0;
     }
 
     /// <summary>How the elements are stored that the kernel reads.</summary>
