@@ -52,6 +52,29 @@ public sealed class HiddenInputTests
         }
     }
 
+    public static IEnumerable<TheoryDataRow<KernelIsa, string>> WindowsOf100 => KernelRows.All.Where(row => row.Data.Item2 == "WindowSoftcapAlibi");
+
+    /// <summary>
+    /// A NaN beside nothing but hidden scores and slack: the largest score of its block of 1024 keys may be −∞, and yet the block counts.
+    /// </summary>
+    [Theory]
+    [MemberData(nameof(WindowsOf100))]
+    public void Key_WithNaNThatIsAloneInItsBlock_SpoilsItsQuery(KernelIsa isa, string name)
+    {
+        KernelCase kernel = KernelList.Find(name);
+        Random random = TestSettings.RandomFor(nameof(HiddenInputTests), name);
+        foreach ((int keys, int key) in ((int, int)[])[(1024 + 99, 1023), (1025, 1024)])
+        {
+            Problem problem = ProblemFactory.Create(kernel, new Shape(1, 1, keys, [keys]), random);
+            var trial = new Trial(isa, kernel, problem, CallStyle.Random(random, batch: 1));
+            Assert.True(problem.Sees(0, 0, 0, key));
+            Assert.False(key < 1024 && problem.Sees(0, 0, 0, key - 1));
+            Trial spoiled = trial with { Problem = Copy(problem) };
+            KeyRow(spoiled.Problem, 0, key, 0).Fill(float.NaN);
+            CheckSpread(trial, spoiled, $"NaN in key {key} of head 0", (_, _, head) => head == 0);
+        }
+    }
+
     [Theory]
     [MemberData(nameof(KernelRows.All), MemberType = typeof(KernelRows))]
     public void Query_WithNaN_SpoilsOnlyItself(KernelIsa isa, string name)
