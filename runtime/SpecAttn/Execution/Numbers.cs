@@ -44,11 +44,16 @@ internal static unsafe class Numbers
             target[i] = 0;
     }
 
-    /// <summary>target[i] = left[i] · right[i].</summary>
+    /// <summary>target[i] = left[i] · right[i]; as wide as <see cref="Clear"/>, since kernels read what comes out.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void Multiply(float* left, float* right, float* target, int count)
     {
         int i = 0;
+        if (Vector512.IsHardwareAccelerated)
+        {
+            for (; i <= count - Vector512<float>.Count; i += Vector512<float>.Count)
+                (Vector512.Load(left + i) * Vector512.Load(right + i)).Store(target + i);
+        }
         for (; i <= count - Vector<float>.Count; i += Vector<float>.Count)
             Vector.Store(Vector.Load(left + i) * Vector.Load(right + i), target + i);
         for (; i < count; i++)
