@@ -14,20 +14,19 @@ internal static class RowSoftmaxEmitter
             "Softmax of one row, not yet divided by the sum; scores become weights in place.");
 
         Exp2Emitter.EmitConstants(writer, dialect);
-        string lanes = string.Join(", ", Enumerable.Range(0, plan.Lanes));
         writer.Write($"int whole = keyCount & -{plan.Lanes};");
-        writer.Write("Floats largest = V.Create(float.NegativeInfinity), last = largest;");
+        writer.Write("Floats last = V.Create(float.NegativeInfinity);");
         using (writer.Block("if (whole < keyCount)"))
         {
             writer.Write(
                 $"""
                 // What lies past the last key becomes -infinity, and so the weight 0.
-                Ints isKey = V.LessThan(V.Create({lanes}), V.Create(keyCount - whole));
-                last = V.ConditionalSelect(isKey.AsSingle(), V.LoadUnsafe(ref scores, (nuint)whole), largest);
-                largest = last;
+                Ints isKey = V.LessThan(V.Create({plan.LaneNumbers}), V.Create(keyCount - whole));
+                last = V.ConditionalSelect(isKey.AsSingle(), V.LoadUnsafe(ref scores, (nuint)whole), last);
                 """);
         }
 
+        writer.Write("Floats largest = last;");
         using (writer.Block($"for (int key = 0; key < whole; key += {plan.Lanes})"))
             writer.Write($"largest = {dialect.Max("largest", "V.LoadUnsafe(ref scores, (nuint)key)")};");
 

@@ -105,7 +105,7 @@ internal sealed class ScorePassEmitter
             _writer, $"public static void {name}(in ScoreInputs inputs, int keyCount, int keyIndex, ref float scores)", comment);
         using var arithmetic = Unchecked(code);
         if (code.Reads(ScoreInput.Key) || code.ReadsEnd)
-            _writer.Write($"Ints key = V.Create(keyIndex) + V.Create({string.Join(", ", Enumerable.Range(0, _plan.Lanes))});");
+            _writer.Write($"Ints key = V.Create(keyIndex) + V.Create({_plan.LaneNumbers});");
         if (code.ReadsEnd)
             _writer.Write("Ints end = V.Create(keyIndex + keyCount); // What lies past it is slack.");
         WriteAll(code.Before);

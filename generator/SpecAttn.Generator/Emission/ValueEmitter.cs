@@ -174,7 +174,7 @@ internal sealed class ValueEmitter
         StoredEmitter.EmitConstants(_writer, _element, StoredEmitter.HasPairs(_element, part, _plan.Lanes));
         _writer.Write($"ref {type} first = ref Unsafe.As<byte, {type}>(ref values);");
         if (AsksLineByLine(tile))
-            _writer.Write($"bool isContiguous = valueStride == {_plan.ValueDim};");
+            _writer.Write($"bool isContiguous = valueStride == {_plan.ValueDim}; // Heads lie side by side: values are asked for line after line, whichever vectors are at work.");
         _writer.Write("// A chunk of keys for all vectors, then the next one, each with sums of its own: the same wherever keys are cut between chunks.");
         using (_writer.Block($"for (int begin = 0; begin < keyCount; begin += {chunk})"))
         {
@@ -189,7 +189,6 @@ internal sealed class ValueEmitter
             {
                 _writer.Write(
                     $"""
-                    // Where heads lie side by side it is line after line, whichever vectors are at work.
                     ref {type} next = ref Unsafe.Add(ref first, firstAhead);
                     nint back = againAhead - firstAhead; // To what has been asked for before, and is once more.
                     """);

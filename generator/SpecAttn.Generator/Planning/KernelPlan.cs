@@ -32,6 +32,9 @@ internal sealed record KernelPlan(
 
     public int Lanes => Facts.Lanes;
 
+    /// <summary>The number of every lane, as arguments: <c>0, 1, 2, …</c>.</summary>
+    public string LaneNumbers => string.Join(", ", Enumerable.Range(0, Lanes));
+
     /// <summary>Rows in a full block: the lanes of the widest score tile.</summary>
     public int BlockRows => Facts.QueryColumns * Lanes;
 

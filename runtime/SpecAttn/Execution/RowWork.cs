@@ -17,7 +17,7 @@ internal readonly unsafe partial struct RowWork<TKernel>(in AttentionProblem pro
     /// <summary>
     /// With so few keys the steps from queries to scores to weights to output are short, and each waits for the one before it: heads take
     /// them together, as many as there are rows for, so that the processor has others to go on with. Over 1 key that takes two thirds of the
-    /// time, over 256 as much as 95 %.
+    /// time, over 64 seven eighths.
     /// </summary>
     private const int FewKeys = 128;
 
@@ -93,54 +93,45 @@ internal readonly unsafe partial struct RowWork<TKernel>(in AttentionProblem pro
     public void Execute(int item, nint scratch)
     {
         (int batch, int itemOfSequence) = _items.Find(item);
+        int blocks = BlocksOf(in _problem, batch, _firstBlock);
+        (int group, int block) = Math.DivRem(itemOfSequence, blocks);
+        block += _firstBlock;
         int heads = HeadsPerItem(in _problem, batch);
-        if (heads > 1)
+        int first = group * heads;
+        var rows = new HeadRows(in _problem, batch, first, Math.Min(heads, _problem.KeyValueHeads - first));
+        if (rows.Count == 0)
+            return;
+
+        BlockVisibility visibility = Classify(in rows, block);
+        RowScratch memory = RowScratch.Lay<TKernel>(scratch, out _);
+        if (rows.Heads == 1 || visibility == BlockVisibility.Full)
         {
-            ExecuteHeads(batch, itemOfSequence * heads, heads, scratch);
+            Execute(in rows, block, blocks, item, visibility, in memory);
             return;
         }
 
-        int blocks = BlocksOf(in _problem, batch, _firstBlock);
-        (int keyValueHead, int block) = Math.DivRem(itemOfSequence, blocks);
-        block += _firstBlock;
-        var rows = new HeadRows(in _problem, batch, keyValueHead);
-        if (rows.Count == 0)
-            return;
-        BlockVisibility visibility = Classify(in rows, block);
+        // Heads that do not see all keys see different ones: each by itself.
+        for (int head = first; head < first + rows.Heads; head++)
+        {
+            var rowsOfHead = new HeadRows(in _problem, batch, head);
+            Execute(in rowsOfHead, block, blocks, item, Classify(in rowsOfHead, block), in memory);
+        }
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private void Execute(in HeadRows rows, int block, int blocks, int item, BlockVisibility visibility, in RowScratch memory)
+    {
         if (blocks > 1 && visibility == BlockVisibility.Empty)
         {
             KeepNothing(rows.Count, item);
             return;
         }
 
-        RowScratch memory = RowScratch.Lay<TKernel>(scratch, out _);
-
         Attend(in rows, block, visibility, in memory);
         if (blocks == 1)
             Store(in rows, in memory);
         else
             Keep(in rows, item, in memory);
-    }
-
-    /// <summary>Several heads with few keys: all at once if every row sees all of them, and else one after the other.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private void ExecuteHeads(int batch, int first, int heads, nint scratch)
-    {
-        RowScratch memory = RowScratch.Lay<TKernel>(scratch, out _);
-        var rows = new HeadRows(in _problem, batch, first, Math.Min(heads, _problem.KeyValueHeads - first));
-        if (Classify(in rows, _firstBlock) == BlockVisibility.Full)
-        {
-            Attend(in rows, _firstBlock, BlockVisibility.Full, in memory);
-            Store(in rows, in memory);
-            return;
-        }
-
-        for (int head = first; head < first + rows.Heads; head++)
-        {
-            var rowsOfHead = new HeadRows(in _problem, batch, head);
-            Attend(in rowsOfHead, _firstBlock, Classify(in rowsOfHead, _firstBlock), in memory);
-            Store(in rowsOfHead, in memory);
-        }
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
