@@ -38,6 +38,18 @@ internal sealed class BlockClassEmitter
         }
     }
 
+    /// <summary>Whether the classification reads which head it is about; what is open, it does not look into.</summary>
+    public static bool ReadsHead(ScoreGraph graph, int visible)
+    {
+        var reads = new bool[visible + 1];
+        for (int i = 0; i <= visible; i++)
+        {
+            ScoreNode node = graph.Nodes[i];
+            reads[i] = node.Is(ScoreInput.Head) || (!IsOpen(node) && node.Operands.Any(operand => reads[operand]));
+        }
+        return reads[visible];
+    }
+
     private void CountUses(int index)
     {
         _uses.TryGetValue(index, out int uses);

@@ -65,6 +65,7 @@ internal sealed class ScorePassEmitter
         [
             ("HasMask", _program.Visible is not null),
             ("RefinesBlocks", _program.Visible is { } node && BlockExactness.NeedsParts(_program.Graph, node)),
+            ("TellsHeadsApart", _program.Visible is { } condition && BlockClassEmitter.ReadsHead(_program.Graph, condition)),
             ("MayHide", _program.MayHide),
             ("ChangesScores", _program.Changed is not null),
             ("CapsScores", StoresCapped),

@@ -10,6 +10,9 @@ namespace SpecAttn.Generator.Emission;
 /// </summary>
 internal static class StoredEmitter
 {
+    /// <summary>Sign, exponent and fraction of a Half where they lie in the bits of a float.</summary>
+    private const string HalfBits = "V.Create(unchecked((int)0x8FFFE000))";
+
     /// <summary>What a vector is of the two that come out of a vector of pairs.</summary>
     public enum PairHalf
     {
@@ -51,15 +54,15 @@ internal static class StoredEmitter
         if (hasPairs)
             writer.Write("// A lane holds two elements: of two vectors, the first has those of even number and the second those of odd, as have queries and sums of values.");
         if (element == ElementType.FiniteHalf)
-            writer.Write("Ints halfBits = V.Create(unchecked((int)0x8FFFE000)); // There, a Half is a float times 2^-112.");
+            writer.Write($"Ints halfBits = {HalfBits}; // There, a Half is a float times 2^-112.");
         if (element == ElementType.BFloat16 && hasPairs)
             writer.Write("Ints upperBits = V.Create(unchecked((int)0xFFFF0000)); // Of two elements, those of the second.");
         if (element != ElementType.Half)
             return;
         writer.Write(
-            """
+            $"""
             // Moved by 13 bits, a Half is a float whose exponent is less by 112; infinity and NaN have the largest exponent.
-            Ints halfBits = V.Create(unchecked((int)0x8FFFE000)), halfInfinity = V.Create(0x0F800000), infinity = V.Create(0x7F800000);
+            Ints halfBits = {HalfBits}, halfInfinity = V.Create(0x0F800000), infinity = V.Create(0x7F800000);
             Floats halfScale = V.Create(5192296858534827628530496329220096f);
             Ints half;
             """);

@@ -104,13 +104,13 @@ internal readonly unsafe partial struct RowWork<TKernel>(in AttentionProblem pro
 
         BlockVisibility visibility = Classify(in rows, block);
         RowScratch memory = RowScratch.Lay<TKernel>(scratch, out _);
-        if (rows.Heads == 1 || visibility == BlockVisibility.Full)
+        if (rows.Heads == 1 || visibility == BlockVisibility.Full || !TKernel.TellsHeadsApart)
         {
             Execute(in rows, block, blocks, item, visibility, in memory);
             return;
         }
 
-        // Heads that do not see all keys see different ones: each by itself.
+        // Heads may see different keys: each by itself.
         for (int head = first; head < first + rows.Heads; head++)
         {
             var rowsOfHead = new HeadRows(in _problem, batch, head);

@@ -44,7 +44,7 @@ internal readonly struct SeeingRows<TKernel>
     public BlockVisibility ClassifyHeads(int firstKey, int keys, int heads)
     {
         BlockVisibility visibility = Classify(firstKey, keys);
-        if (!TKernel.HasMask || heads == 1)
+        if (!TKernel.TellsHeadsApart || heads == 1)
             return visibility;
         ScoreInputs inputs = _inputs;
         for (int head = 1; head < heads; head++)

@@ -11,8 +11,8 @@ namespace SpecAttn.Execution;
 internal readonly unsafe ref partial struct TileBlock<TKernel>
     where TKernel : struct, IAttentionKernel
 {
-    /// <summary>Keys whose scores are computed at once: where lines can be asked for, a multiple of the keys of every tile there.</summary>
-    private static int KeysBetweenPauses => !CacheLine.IsSupported ? TKernel.KeyBlock : TKernel.HeadDim > 64 ? 24 : 48;
+    /// <summary>Keys whose scores are computed at once: all of them, where nothing can be asked for between.</summary>
+    private static int KeysBetweenPauses => CacheLine.IsSupported ? TKernel.KeysBetweenPauses : TKernel.KeyBlock;
 
     /// <summary>How often work on a block of keys pauses to ask for what is coming.</summary>
     public static int Pauses =>

@@ -34,6 +34,9 @@ public interface IAttentionKernel
     /// <summary>Most keys in one register tile of scores; the scores have as many slack keys.</summary>
     static abstract int KeyTile { get; }
 
+    /// <summary>Keys after whose scores the tile kernel asks for what is coming, a multiple of the keys of every register tile, or the whole block.</summary>
+    static abstract int KeysBetweenPauses { get; }
+
     /// <summary>Most rows in one register tile of values.</summary>
     static abstract int ValueTileRows { get; }
 
@@ -89,6 +92,9 @@ public interface IAttentionKernel
 
     /// <summary>Whether <see cref="Classify"/> calls blocks mixed that are not, which smaller ones show.</summary>
     static virtual bool RefinesBlocks => false;
+
+    /// <summary>Whether <see cref="Classify"/> can say something else of another key/value head.</summary>
+    static virtual bool TellsHeadsApart => false;
 
     /// <summary>Whether a key can be hidden from a query, by a mask or by a score of −∞.</summary>
     static virtual bool MayHide => false;

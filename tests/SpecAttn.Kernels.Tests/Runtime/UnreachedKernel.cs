@@ -16,6 +16,8 @@ internal readonly struct UnreachedKernel : IAttentionKernel
 
     public static int KeyTile => throw new ReachedException();
 
+    public static int KeysBetweenPauses => throw new ReachedException();
+
     public static int ValueTileRows => throw new ReachedException();
 
     public static int HeadDim => throw new ReachedException();
