@@ -3,9 +3,12 @@ using SpecAttn.Kernels;
 
 namespace SpecAttn.Execution;
 
-/// <summary>Where a block of the row kernel keeps its intermediate results. R = MaximumRows.</summary>
+/// <summary>Where a block of the row kernel keeps its intermediate results. R is the larger of MaximumRows and <see cref="MostRowsOfHeads"/>.</summary>
 internal readonly unsafe struct RowScratch
 {
+    /// <summary>Most rows of several heads that are taken together; more would need more memory, and hardly be faster.</summary>
+    public const int MostRowsOfHeads = 16;
+
     /// <summary>[R][PaddedHeadDim], scaled, padded with 0.</summary>
     public readonly float* Queries;
 
@@ -55,7 +58,7 @@ internal readonly unsafe struct RowScratch
         var layout = new ScratchLayout(start);
         var scratch = new RowScratch(
             ref layout,
-            TKernel.MaximumRows,
+            Math.Max(TKernel.MaximumRows, MostRowsOfHeads),
             TKernel.PaddedHeadDim,
             TKernel.RowKeyBlock,
             TKernel.Lanes,

@@ -16,7 +16,7 @@ internal readonly unsafe partial struct RowWork<TKernel>(in AttentionProblem pro
 {
     /// <summary>
     /// With so few keys the steps from queries to scores to weights to output are short, and each waits for the one before it: heads take
-    /// them together, as many as there are rows for, so that the processor has others to go on with. Over 1 key that takes two thirds of the
+    /// them together, as many as there is memory for, so that the processor has others to go on with. Over 1 key that takes two thirds of the
     /// time, over 64 seven eighths.
     /// </summary>
     private const int FewKeys = 128;
@@ -78,7 +78,7 @@ internal readonly unsafe partial struct RowWork<TKernel>(in AttentionProblem pro
         if (problem.PlannedKeysOf(batch) > FewKeys || problem.PrunedHeadCount > 0)
             return 1;
         int rows = problem.QueryLengthOf(batch) * problem.ComputedGroup;
-        int most = rows == 0 ? 1 : Math.Max(1, TKernel.MaximumNearRows / rows);
+        int most = rows == 0 ? 1 : Math.Max(1, RowScratch.MostRowsOfHeads / rows);
         int items = (problem.KeyValueHeads + most - 1) / most;
         return (problem.KeyValueHeads + items - 1) / items;
     }
