@@ -32,12 +32,10 @@ internal static class TilePlanner
     /// <summary>Few rows: beyond, lanes filled with rows win over lanes filled with the head dimension.</summary>
     private const int MostNearRows = 8;
 
-    /// <summary>
-    /// The same where keys and values come from far, as measured: the tile kernel does not ask for them ahead, and waits the longer the
-    /// longer heads are.
-    /// </summary>
+    /// <summary>The same where keys and values come from far, and heads are the longest.</summary>
     private const int MostFarRows = 32;
 
+    /// <summary>From here on it matters how far keys and values come from.</summary>
     private const int FarHeadDim = 128;
 
     /// <summary>As many pages of 4 KB as current processors know at a time: 3072.</summary>
@@ -142,7 +140,7 @@ internal static class TilePlanner
         int headVectors = KernelPlan.RoundUp(geometry.HeadDim, facts.Lanes) / facts.Lanes;
         int vectorStep = unroll == Unroll.Full ? headVectors : Math.Min(headVectors, 4);
         return new RowPlan(
-            geometry.HeadDim >= FarHeadDim ? MostFarRows : MostNearRows,
+            PlanFarRows(geometry.HeadDim, facts),
             MostNearRows,
             NearBytes,
             RowTile,
@@ -159,6 +157,13 @@ internal static class TilePlanner
             .SelectMany(element => Enumerable.Range(1, RowTile).Select(rows => plan(rows, element)))
             .ToEquatableArray();
     }
+
+    /// <summary>
+    /// Rows up to which the row kernel wins where keys and values come from far, as measured with 8 to 32 rows of 128 and 256: the more, the
+    /// longer heads are, and the fewer of its lanes the tile kernel would fill.
+    /// </summary>
+    private static int PlanFarRows(int headDim, IsaFacts facts) =>
+        Math.Min(MostNearRows + (headDim / FarHeadDim * facts.Lanes * 3 / 4), MostFarRows);
 
     /// <summary>Few keys would have the accumulators loaded and stored too often, whatever the cache holds.</summary>
     private static int PlanKeyChunk(int dim) =>
