@@ -6,7 +6,7 @@ namespace SpecAttn.Execution;
 /// <summary>Where a block of the row kernel keeps its intermediate results. R is the larger of MaximumRows and <see cref="MostRowsOfHeads"/>.</summary>
 internal readonly unsafe struct RowScratch
 {
-    /// <summary>Most rows of several heads that are taken together; more would need more memory, and hardly be faster.</summary>
+    /// <summary>Most rows of several heads that are taken together: there is a row of scores for each.</summary>
     public const int MostRowsOfHeads = 16;
 
     /// <summary>[R][PaddedHeadDim], scaled, padded with 0.</summary>
