@@ -33,6 +33,13 @@ internal static class Exp2Emitter
             writer.Write(statement);
     }
 
+    /// <summary>
+    /// sum + weight, by the units that multiply where that is one instruction: those that add have more to do in softmax, and on some
+    /// processors they are others.
+    /// </summary>
+    public static string Accumulate(Dialect dialect, string sum, string weight) =>
+        dialect.IsFused ? dialect.MultiplyAdd(weight, "one", sum) : $"{sum} + {weight}";
+
     /// <summary>Declares <paramref name="result"/>; <paramref name="suffix"/> keeps the locals of several copies apart.</summary>
     public static void Emit(SourceWriter writer, Dialect dialect, string x, string result, string suffix)
     {

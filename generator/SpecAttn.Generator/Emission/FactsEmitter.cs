@@ -19,7 +19,6 @@ internal static class FactsEmitter
             public static int BlockRows => {plan.BlockRows};
             public static int KeyBlock => {plan.KeyBlock};
             public static int KeyTile => {plan.KeyTile};
-            public static int KeysBetweenPauses => {plan.KeysBetweenPauses};
             public static int ValueTileRows => {plan.ValueTiles[0].Rows};
 
             public static int MaximumRows => {plan.Row.MaximumRows};

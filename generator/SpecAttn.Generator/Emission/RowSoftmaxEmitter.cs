@@ -49,7 +49,7 @@ internal static class RowSoftmaxEmitter
             foreach (int step in steps)
             {
                 writer.Write($"weight{step}.StoreUnsafe(ref score, {step * plan.Lanes});");
-                writer.Write($"sum{step} += weight{step};");
+                writer.Write($"sum{step} = {Exp2Emitter.Accumulate(dialect, $"sum{step}", $"weight{step}")};");
             }
         }
 
@@ -59,7 +59,7 @@ internal static class RowSoftmaxEmitter
             writer.Write("Floats x0 = V.LoadUnsafe(ref score) - shift;");
             Exp2Emitter.Emit(writer, dialect, "x0", "weight0", "0");
             writer.Write("weight0.StoreUnsafe(ref score);");
-            writer.Write("sum0 += weight0;");
+            writer.Write($"sum0 = {Exp2Emitter.Accumulate(dialect, "sum0", "weight0")};");
         }
 
         using (writer.Block("if (whole < keyCount)"))
@@ -67,7 +67,7 @@ internal static class RowSoftmaxEmitter
             writer.Write("Floats x0 = last - shift;");
             Exp2Emitter.Emit(writer, dialect, "x0", "weight0", "0");
             writer.Write("weight0.StoreUnsafe(ref scores, (nuint)whole);");
-            writer.Write("sum0 += weight0;");
+            writer.Write($"sum0 = {Exp2Emitter.Accumulate(dialect, "sum0", "weight0")};");
         }
 
         writer.Write($"Floats total = {SoftmaxEmitter.Total(plan)};");

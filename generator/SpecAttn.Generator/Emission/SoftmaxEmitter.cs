@@ -44,7 +44,7 @@ internal static class SoftmaxEmitter
             foreach (int step in Steps(plan))
             {
                 writer.Write($"weight{step}.StoreUnsafe(ref score, {step * plan.BlockRows});");
-                writer.Write($"sum{step} += weight{step};");
+                writer.Write($"sum{step} = {Exp2Emitter.Accumulate(dialect, $"sum{step}", $"weight{step}")};");
             }
         }
 
@@ -54,7 +54,7 @@ internal static class SoftmaxEmitter
             writer.Write("Floats x0 = V.LoadUnsafe(ref score) - shift;");
             Exp2Emitter.Emit(writer, dialect, "x0", "weight0", "0");
             writer.Write("weight0.StoreUnsafe(ref score);");
-            writer.Write("sum0 += weight0;");
+            writer.Write($"sum0 = {Exp2Emitter.Accumulate(dialect, "sum0", "weight0")};");
         }
 
         writer.Write($"{Total(plan)}.StoreUnsafe(ref sum);");

@@ -35,11 +35,15 @@ internal sealed class ValueEmitter
     private const string RowParameters = "ref float weights, ref byte values, nint valueStride, int keyCount, in TokensAhead ahead, ref float accumulators";
     private const string RowArguments = "ref weights, ref values, valueStride, keyCount, in ahead, ref accumulators";
 
-    private string Parameters => _weights.IsRowKernel
-        ? RowParameters
-        : "ref float weights, ref float values, nint valueStride, int keyCount, ref float factor, ref float accumulators";
+    private const string TileParameters =
+        "ref float weights, ref float values, nint valueStride, int keyCount, ref float factor, ref float accumulators";
+    private const string TileArguments = "ref weights, ref values, valueStride, keyCount, ref factor, ref accumulators";
+    private const string AskingParameters = TileParameters + ", ref LinesAhead ahead";
+    private const string AskingArguments = TileArguments + ", ref ahead";
 
-    private string Arguments => _weights.IsRowKernel ? RowArguments : "ref weights, ref values, valueStride, keyCount, ref factor, ref accumulators";
+    private string Parameters => _weights.IsRowKernel ? RowParameters : TileParameters;
+
+    private string Arguments => _weights.IsRowKernel ? RowArguments : TileArguments;
 
     /// <summary>The reference to the next value.</summary>
     private string Values => _weights.IsRowKernel ? "first" : "values";
@@ -53,7 +57,7 @@ internal sealed class ValueEmitter
         foreach (ValueTile tile in plan.ValueTiles)
         {
             foreach (DimRange part in tile.Parts)
-                emitter.EmitTile(tile, part, $"private static void {tile.MethodName("", part)}(int tiles, {emitter.Parameters})", "tiles", visibleOnly: false);
+                emitter.EmitTile(tile, part, $"private static void {tile.MethodName("", part)}(int tiles, {AskingParameters})", "tiles", visibleOnly: false);
         }
 
         if (program.MayHide)
@@ -106,7 +110,7 @@ internal sealed class ValueEmitter
         ValueTile widest = _plan.ValueTiles[0];
         int most = widest.Rows;
         _writer.WriteLine();
-        using var method = _writer.Block($"public static void Values(int rows, {Parameters})");
+        using var method = _writer.Block($"public static void Values(int rows, {AskingParameters})");
         _writer.Write(
             $"""
             int tiles = rows / {most};
@@ -126,7 +130,7 @@ internal sealed class ValueEmitter
 
         string Calls(ValueTile tile, string tiles)
         {
-            IEnumerable<string> calls = tile.Parts.Select(part => $"    {tile.MethodName("", part)}({tiles}, {Arguments});");
+            IEnumerable<string> calls = tile.Parts.Select(part => $"    {tile.MethodName("", part)}({tiles}, {AskingArguments});");
             return tile.Parts.Count == 1 ? calls.Single() : $"{{\n{string.Join("\n", calls)}\n}}";
         }
     }
@@ -253,6 +257,9 @@ internal sealed class ValueEmitter
 
         _writer.Write($"ref {StoredEmitter.TypeOf(_element)} value = ref Unsafe.Add(ref {Values}, {d});");
         _writer.Write($"ref float weight = ref {weights};");
+        bool asksForLines = !_weights.IsRowKernel && !visibleOnly;
+        if (asksForLines)
+            _writer.Write("LinesAhead lines = ahead; // A copy, which the loop can keep in registers.");
         if (AsksLineByLine(tile))
         {
             _writer.Write("next = ref isContiguous ? ref next : ref Unsafe.Add(ref value, firstAhead);");
@@ -263,6 +270,8 @@ internal sealed class ValueEmitter
         {
             if (AsksAhead(tile))
                 EmitAsking(tile, vectors);
+            if (asksForLines)
+                _writer.Write("lines.AskForOne();");
             if (visibleOnly)
             {
                 using (_writer.Block("if (!(weight < 0f))"))
@@ -277,6 +286,8 @@ internal sealed class ValueEmitter
             _writer.Write($"weight = ref Unsafe.Add(ref weight, {_weights.KeyStride});");
         }
 
+        if (asksForLines)
+            _writer.Write("ahead = lines;");
         _writer.WriteLine();
         _writer.Write("// What was there comes last, so that the sums need not wait for it.");
         _writer.Write($"ref float output = ref Unsafe.Add(ref {accumulators}, {d});");

@@ -240,6 +240,8 @@ internal static class JitBudget
             if (loopsOverRows)
                 strip += Loop + (3 * Reference);
             strip += (rows * width * Zero) + (2 * Reference) + Loop;
+            if (!isRowKernel && !visibleOnly)
+                strip += LinesAhead;
             if (asksAhead)
                 strip += (asksLineByLine ? Asking : default) + (3 * KernelPlan.LinesOf(width * facts.Lanes, element) * Prefetch);
             strip += (whole * Load(facts, element)) + (tail > 0 ? PartialLoad(facts.Lanes, tail) : default);
@@ -274,6 +276,10 @@ internal static class JitBudget
     /// <summary>Where a strip asks for values, if not for its own, and how it goes on.</summary>
     private static MethodSize Asking { get; } =
         Statement(locals: 10, calls: 2, constants: 3, others: 10, machine: 64) with { BasicBlocks = 6, Locals = 1 };
+
+    /// <summary>A copy of the lines ahead, a request for one, and the copy back.</summary>
+    private static MethodSize LinesAhead { get; } =
+        Statement(locals: 4, calls: 1, others: 10, machine: 48) with { BasicBlocks = 2, Locals = 3 };
 
     /// <summary><c>o = Floats.Zero</c>.</summary>
     private static MethodSize Zero { get; } = Statement(locals: 1, calls: 1, machine: 5);

@@ -13,7 +13,6 @@ namespace SpecAttn.Generator.Planning;
 /// <param name="ValueTiles">Register tiles of P·V by falling number of rows; a remainder of rows takes the smallest that covers it.</param>
 /// <param name="VisibleValues">The register tile of P·V that steps over hidden keys.</param>
 /// <param name="KeyBlock">Keys between two softmax steps.</param>
-/// <param name="KeysBetweenPauses">Keys whose scores are computed at once: after them, what is coming is asked for.</param>
 /// <param name="SoftmaxStep">Vectors per iteration of the softmax loops.</param>
 /// <param name="Row">The row kernel.</param>
 internal sealed record KernelPlan(
@@ -26,7 +25,6 @@ internal sealed record KernelPlan(
     EquatableArray<ValueTile> ValueTiles,
     ValueTile VisibleValues,
     int KeyBlock,
-    int KeysBetweenPauses,
     int SoftmaxStep,
     RowPlan Row)
 {

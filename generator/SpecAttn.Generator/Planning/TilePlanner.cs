@@ -12,14 +12,6 @@ internal static class TilePlanner
     /// <summary>Scores of a block of keys stay in L1 or L2 together with the keys; blocks of 96 to 400 measure alike.</summary>
     private const int KeyBlock = 128;
 
-    /// <summary>Asking for what is coming after fewer keys measures alike.</summary>
-    private const int FewestKeysBetweenPauses = 24;
-
-    /// <summary>The same of keys of at most <see cref="ShortHeadDim"/>, which take less time.</summary>
-    private const int FewestShortKeysBetweenPauses = 48;
-
-    private const int ShortHeadDim = 64;
-
     /// <summary>Up to here a loop over the head dimension is not worth its branch.</summary>
     private const int StraightLineHeadDim = 8;
 
@@ -78,19 +70,8 @@ internal static class TilePlanner
             PlanValueTiles(geometry, unroll, valueVectors, blockRows, facts).ToEquatableArray(),
             PlanValueTile(1, geometry, unroll, valueVectors, facts, weightGroup: 1, ElementType.Single),
             KeyBlock,
-            PlanKeysBetweenPauses(geometry.HeadDim, scoreTiles),
             SoftmaxStep: facts.Registers >= 32 ? 4 : 2,
             PlanRows(geometry, storage, unroll, valueVectors, facts));
-    }
-
-    /// <summary>No tile of keys is cut; where tiles differ too much for that, there are no pauses within a block.</summary>
-    private static int PlanKeysBetweenPauses(int headDim, EquatableArray<ScoreTile> tiles)
-    {
-        int fewest = headDim > ShortHeadDim ? FewestKeysBetweenPauses : FewestShortKeysBetweenPauses;
-        return Enumerable.Range(fewest, KeyBlock - fewest)
-            .Where(keys => tiles.All(tile => keys % tile.Keys == 0))
-            .Append(KeyBlock)
-            .First();
     }
 
     /// <summary>Accumulators, the queries of one step and the scalars of a key must fit in the registers.</summary>

@@ -4,19 +4,25 @@ using SpecAttn.Kernels;
 namespace SpecAttn.Execution;
 
 /// <summary>
-/// Memory that the tile kernel will soon read or write, asked for a few cache lines at a time between other work, so that it comes from
-/// the last cache or from memory while the core computes. The processor does not foresee it: between the rows of a head lie those of
+/// Memory that the tile kernel will soon read or write, asked for line by line while it multiplies weights with values, so that it comes
+/// from the last cache or from memory while the core computes. The processor does not foresee it: between the rows of a head lie those of
 /// all others.
 /// </summary>
-internal unsafe struct ComingLines(LineStream* streams)
+/// <param name="streams">Memory for <see cref="MostStreams"/>.</param>
+/// <param name="list">Memory for <see cref="MostLines"/>.</param>
+internal unsafe struct ComingLines(LineStream* streams, nint* list)
 {
     /// <summary>Runs of keys, and of values, beyond these are left to the moment they are needed.</summary>
     public const int MostStreams = 12;
 
+    /// <summary>Lines that one block of rows asks for, at most; the rest is left likewise.</summary>
+    public const int MostLines = 2048;
+
     private readonly LineStream* _streams = streams;
+    private readonly nint* _list = list;
     private int _count;
     private int _first;
-    private int _linesPerCall;
+    private int _linesPerBlock;
 
     /// <summary>Forgets what was expected.</summary>
     public void Clear() => _count = _first = 0;
@@ -45,26 +51,28 @@ internal unsafe struct ComingLines(LineStream* streams)
             Expect(new LineStream(first, queries * dim * size, tensor.HeadStride * size, heads));
     }
 
-    /// <summary>Spreads what is expected over some calls of <see cref="Ask"/>.</summary>
-    public void Spread(int calls)
+    /// <summary>Spreads what is expected over some blocks of rows.</summary>
+    public void Spread(int blocks)
     {
         int lines = 0;
         for (int i = 0; i < _count; i++)
             lines += _streams[i].Lines;
-        _linesPerCall = (lines + calls - 1) / calls;
+        _linesPerBlock = Math.Min((lines + blocks - 1) / blocks, MostLines);
     }
 
-    /// <summary>Asks for the next few lines.</summary>
+    /// <summary>What the next block of rows asks for. The list before is no longer needed.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public void Ask()
+    public LinesAhead Take()
     {
-        int lines = _linesPerCall;
-        while (lines > 0 && _first < _count)
+        int count = 0;
+        while (count < _linesPerBlock && _first < _count)
         {
-            lines = _streams[_first].Ask(lines);
-            if (lines > 0)
+            count += _streams[_first].Take(_list + count, _linesPerBlock - count);
+            if (count < _linesPerBlock)
                 _first++;
         }
+
+        return new LinesAhead(_list, count);
     }
 
     private void Expect(LineStream stream)
@@ -93,27 +101,37 @@ internal unsafe struct LineStream
         _linesPerPiece = (bytes + LineBytes - 1) / LineBytes;
     }
 
-    /// <summary>Lines that have not been asked for.</summary>
+    /// <summary>Lines that are in no list yet.</summary>
     public readonly int Lines => (_pieces * _linesPerPiece) - _line;
 
-    /// <summary>Asks for so many lines, if there are as many; returns how many there were too few.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public int Ask(int lines)
+    /// <summary>Lists so many lines, if there are as many; returns how many there were.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public int Take(nint* list, int most)
     {
-        while (lines > 0 && _pieces > 0)
+        // Locals: the list could be anywhere, so that fields would be read again after every line.
+        byte* piece = _piece;
+        int pieces = _pieces;
+        int line = _line;
+        nint* next = list;
+        nint* end = list + most;
+        while (pieces > 0 && next != end)
         {
-            int end = Math.Min(_linesPerPiece, _line + lines);
-            lines -= end - _line;
-            for (; _line < end; _line++)
-                CacheLine.PrefetchFar(ref _piece[_line * LineBytes]);
-            if (_line == _linesPerPiece)
+            byte* address = piece + (line * LineBytes);
+            int count = Math.Min(_linesPerPiece - line, (int)(end - next));
+            for (nint* last = next + count; next != last; next++, address += LineBytes)
+                *next = (nint)address;
+            line += count;
+            if (line == _linesPerPiece)
             {
-                _line = 0;
-                _piece += _stride;
-                _pieces--;
+                line = 0;
+                piece += _stride;
+                pieces--;
             }
         }
 
-        return lines;
+        _piece = piece;
+        _pieces = pieces;
+        _line = line;
+        return (int)(next - list);
     }
 }

@@ -11,13 +11,6 @@ namespace SpecAttn.Execution;
 internal readonly unsafe ref partial struct TileBlock<TKernel>
     where TKernel : struct, IAttentionKernel
 {
-    /// <summary>Keys whose scores are computed at once: all of them, where nothing can be asked for between.</summary>
-    private static int KeysBetweenPauses => CacheLine.IsSupported ? TKernel.KeysBetweenPauses : TKernel.KeyBlock;
-
-    /// <summary>How often work on a block of keys pauses to ask for what is coming.</summary>
-    public static int Pauses =>
-        ((TKernel.KeyBlock + KeysBetweenPauses - 1) / KeysBetweenPauses) + (TKernel.BlockRows / TKernel.Lanes) + 1;
-
     private readonly ref readonly AttentionProblem _problem;
     private readonly HeadRows _headRows;
     private readonly int _firstRow;
@@ -131,22 +124,17 @@ internal readonly unsafe ref partial struct TileBlock<TKernel>
     {
         var all = new KeyRange(0, block.Count);
         new Span<float>(_scratch.BlockMaximum, TKernel.BlockRows).Fill(float.NegativeInfinity);
-        for (int key = 0; key < block.Count; key += KeysBetweenPauses)
-        {
-            coming.Ask();
-            ComputeScores(0, _columns, in block, new KeyRange(key, Math.Min(key + KeysBetweenPauses, block.Count)));
-        }
-
+        ComputeScores(0, _columns, in block, all);
         for (int column = 0; column < _columns; column++)
         {
-            coming.Ask();
             if (TKernel.ChangesScores)
                 Change(column, in block, all);
             Softmax(column, all);
         }
 
-        coming.Ask();
-        AddValues(0, _rows, in block, all, visibleOnly: false);
+        LinesAhead ahead = coming.Take();
+        AddValues(0, _rows, in block, all, visibleOnly: false, ref ahead);
+        ahead.AskForRest();
     }
 
     /// <summary>
@@ -167,7 +155,6 @@ internal readonly unsafe ref partial struct TileBlock<TKernel>
         ComputeScores(ranges, union, in block);
         for (int column = 0; column < _columns; column++)
         {
-            coming.Ask();
             KeyRange range = ranges[column];
             int lane = column * TKernel.Lanes;
             if (range.IsEmpty)
@@ -192,14 +179,16 @@ internal readonly unsafe ref partial struct TileBlock<TKernel>
             FillWeights(lane, new KeyRange(range.IsEmpty ? union.End : range.End, union.End), visibleOnly);
         }
 
+        LinesAhead ahead = coming.Take();
         for (int row = 0; row < _rows; row += TKernel.ValueTileRows)
         {
-            coming.Ask();
             int rows = Math.Min(TKernel.ValueTileRows, _rows - row);
             KeyRange range = SeenKeys(row, rows, block.First, union);
             if (!range.IsEmpty)
-                AddValues(row, rows, in block, range, visibleOnly);
+                AddValues(row, rows, in block, range, visibleOnly, ref ahead);
         }
+
+        ahead.AskForRest();
     }
 
     /// <summary>Scores of the keys that each column sees: runs of keys that concern the same columns are computed together.</summary>
@@ -321,7 +310,7 @@ internal readonly unsafe ref partial struct TileBlock<TKernel>
             range.Count, ref *Score(range.Begin, lane), ref _scratch.BlockMaximum[lane], ref _state.Maximum[lane], ref _state.Sum[lane], ref _scratch.Factor[lane]);
     }
 
-    private void AddValues(int row, int rows, in KeyValueBlock block, KeyRange range, bool visibleOnly)
+    private void AddValues(int row, int rows, in KeyValueBlock block, KeyRange range, bool visibleOnly, ref LinesAhead ahead)
     {
         ref float weights = ref *Score(range.Begin, row);
         ref float values = ref *(block.Values + (range.Begin * block.ValueStride));
@@ -329,7 +318,7 @@ internal readonly unsafe ref partial struct TileBlock<TKernel>
         if (visibleOnly)
             TKernel.ValuesOfVisible(rows, ref weights, ref values, block.ValueStride, range.Count, ref _scratch.Factor[row], ref accumulators);
         else
-            TKernel.Values(rows, ref weights, ref values, block.ValueStride, range.Count, ref _scratch.Factor[row], ref accumulators);
+            TKernel.Values(rows, ref weights, ref values, block.ValueStride, range.Count, ref _scratch.Factor[row], ref accumulators, ref ahead);
     }
 
     /// <summary>A hidden key has a weight of 0 for the fast path, and a negative one where hidden values are stepped over.</summary>

@@ -97,7 +97,7 @@ internal readonly struct TileWork<TKernel> : IParallelWork
 
         Span<BlockVisibility> visibilities = stackalloc BlockVisibility[blocks.Count];
         LineStream* streams = stackalloc LineStream[ComingLines.MostStreams];
-        var coming = new ComingLines(streams);
+        var coming = new ComingLines(streams, shared.Lines);
         SeeingRows<TKernel> all = Seeing(in blocks);
         int keyLength = _problem.SeenKeysOf(blocks.Batch);
         for (int first = NextSeen(in all, 0, keyLength), next; first < keyLength; first = next)
@@ -120,7 +120,7 @@ internal readonly struct TileWork<TKernel> : IParallelWork
                     ExpectKeys(in blocks, next, keyLength, ref coming);
                 else
                     ExpectItem(item + _threads, in blocks, ref coming);
-                coming.Spread(seeing * TileBlock<TKernel>.Pauses);
+                coming.Spread(seeing);
             }
 
             KeyValueBlock keysAndValues = KeyValueBlock.Load<TKernel>(in _problem, blocks.Batch, blocks.KeyValueHead, first, count, shared);

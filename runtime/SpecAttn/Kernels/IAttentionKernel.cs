@@ -34,9 +34,6 @@ public interface IAttentionKernel
     /// <summary>Most keys in one register tile of scores; the scores have as many slack keys.</summary>
     static abstract int KeyTile { get; }
 
-    /// <summary>Keys after whose scores the tile kernel asks for what is coming, a multiple of the keys of every register tile, or the whole block.</summary>
-    static abstract int KeysBetweenPauses { get; }
-
     /// <summary>Most rows in one register tile of values.</summary>
     static abstract int ValueTileRows { get; }
 
@@ -180,7 +177,9 @@ public interface IAttentionKernel
     /// <param name="keyCount">May be 0.</param>
     /// <param name="factor">First row, <c>[rows]</c>.</param>
     /// <param name="accumulators">First row, <c>[rows][PaddedValueDim]</c>.</param>
-    static abstract void Values(int rows, ref float weights, ref float values, nint valueStride, int keyCount, ref float factor, ref float accumulators);
+    /// <param name="ahead">Lines to ask for on the way, one for every tile and key; those that are asked for are taken out.</param>
+    static abstract void Values(
+        int rows, ref float weights, ref float values, nint valueStride, int keyCount, ref float factor, ref float accumulators, ref LinesAhead ahead);
 
     /// <summary>
     /// As <see cref="Values"/>, but a key whose weight is negative (hidden) is left out instead of multiplied, so that a NaN or ∞ in a

@@ -16,58 +16,71 @@ public sealed unsafe class ComingLinesTests
         Assert.Equal(lines, new LineStream(null, bytes, stride: 4096, pieces).Lines);
 
     [Fact]
-    public void Stream_IsAskedForALittleAtATime()
+    public void Stream_IsListedALittleAtATime()
     {
-        var stream = new LineStream(null, bytes: 320, stride: 4096, pieces: 3);
-        int left = 15;
-        while (left > 0)
+        var stream = new LineStream((byte*)64, bytes: 320, stride: 4096, pieces: 3);
+        nint* list = stackalloc nint[4];
+        var lines = new List<nint>();
+        while (stream.Lines > 0)
         {
-            int asked = Math.Min(4, left);
-            Assert.Equal(4 - asked, stream.Ask(4));
-            left -= asked;
-            Assert.Equal(left, stream.Lines);
+            int before = stream.Lines;
+            int count = stream.Take(list, 4);
+            Assert.Equal(Math.Min(4, before), count);
+            Assert.Equal(before - count, stream.Lines);
+            lines.AddRange(new ReadOnlySpan<nint>(list, count));
         }
 
-        Assert.Equal(4, stream.Ask(4));
+        Assert.Equal(0, stream.Take(list, 4));
+        Assert.Equal([.. Enumerable.Range(0, 15).Select(i => (nint)(64 + (i / 5 * 4096) + (i % 5 * 64)))], lines);
     }
 
-    /// <summary>The addresses are nowhere: asking reads nothing, so nothing happens.</summary>
     [Fact]
-    public void AllStreams_AreAskedForInAsManyCallsAsWereSaid()
+    public void AllStreams_AreSpreadOverBlocksOfRows()
     {
         LineStream* streams = stackalloc LineStream[ComingLines.MostStreams];
-        var coming = new ComingLines(streams);
+        nint* list = stackalloc nint[ComingLines.MostLines];
+        var coming = new ComingLines(streams, list);
         var tensor = new StridedTensor { Data = (byte*)8, Element = ElementType.Single, TokenStride = 768, HeadStride = 64, BatchStride = 1 << 20 };
         coming.Clear();
         coming.Expect(in tensor, batch: 1, head: 2, token: 5, count: 33, dim: 64);
         coming.ExpectRows(in tensor, batch: 0, firstHead: 3, heads: 2, firstQuery: 0, queries: 7, dim: 64);
-        coming.Spread(calls: 10);
+        coming.Spread(blocks: 10);
 
-        int Left() => streams[0].Lines + streams[1].Lines;
-        Assert.Equal((33 * 4) + (7 * 8), Left());
-        for (int call = 0; call < 10; call++)
-        {
-            Assert.NotEqual(0, Left());
-            coming.Ask();
-        }
-
-        Assert.Equal(0, Left());
-        coming.Ask();
+        int[] counts = [.. Enumerable.Range(0, 11).Select(_ => coming.Take().Count)];
+        Assert.Equal([19, 19, 19, 19, 19, 19, 19, 19, 19, 17, 0], counts);
     }
 
     [Fact]
-    public void Streams_BeyondTheMostAreLeftOut()
+    public void StreamsAndLines_BeyondTheMostAreLeftOut()
     {
         LineStream* streams = stackalloc LineStream[ComingLines.MostStreams + 1];
+        nint* list = stackalloc nint[ComingLines.MostLines + 1];
         streams[ComingLines.MostStreams] = new LineStream(null, bytes: 64, stride: 64, pieces: 99);
-        var coming = new ComingLines(streams);
+        list[ComingLines.MostLines] = 7;
+        var coming = new ComingLines(streams, list);
         var tensor = new StridedTensor { Element = ElementType.Half, TokenStride = 64, HeadStride = 64 };
         for (int i = 0; i < 100; i++)
-            coming.Expect(in tensor, batch: 0, head: 0, token: i, count: 1, dim: 64);
-        coming.Spread(calls: 1);
-        coming.Ask();
+            coming.Expect(in tensor, batch: 0, head: 0, token: i, count: 300, dim: 64);
+        coming.Spread(blocks: 1);
 
-        Assert.Equal(0, streams[ComingLines.MostStreams - 1].Lines);
+        Assert.Equal(ComingLines.MostLines, coming.Take().Count);
+        Assert.Equal(7, list[ComingLines.MostLines]);
+        Assert.Equal((300 * ComingLines.MostStreams) * 2 - ComingLines.MostLines, Enumerable.Range(0, ComingLines.MostStreams).Sum(i => streams[i].Lines));
         Assert.Equal(99, streams[ComingLines.MostStreams].Lines);
+    }
+
+    /// <summary>The addresses are nowhere: asking reads nothing, so nothing happens.</summary>
+    [Fact]
+    public void Lines_AreAskedForOneByOne()
+    {
+        nint* list = stackalloc nint[3];
+        (list[0], list[1], list[2]) = (0, 8, -64);
+        var lines = new LinesAhead(list, 3);
+        lines.AskForOne();
+        Assert.Equal(CacheLine.IsSupported ? 2 : 3, lines.Count);
+        lines.AskForRest();
+        Assert.Equal(CacheLine.IsSupported ? 0 : 3, lines.Count);
+        lines.AskForOne();
+        Assert.Equal(CacheLine.IsSupported ? 0 : 3, lines.Count);
     }
 }

@@ -16,8 +16,6 @@ internal readonly struct UnreachedKernel : IAttentionKernel
 
     public static int KeyTile => throw new ReachedException();
 
-    public static int KeysBetweenPauses => throw new ReachedException();
-
     public static int ValueTileRows => throw new ReachedException();
 
     public static int HeadDim => throw new ReachedException();
@@ -54,7 +52,7 @@ internal readonly struct UnreachedKernel : IAttentionKernel
         throw new ReachedException();
 
     public static void Values(
-        int rows, ref float weights, ref float values, nint valueStride, int keyCount, ref float factor, ref float accumulators) =>
+        int rows, ref float weights, ref float values, nint valueStride, int keyCount, ref float factor, ref float accumulators, ref LinesAhead ahead) =>
         throw new ReachedException();
 
     public static void RowScores(

@@ -1,0 +1,41 @@
+using System.ComponentModel;
+using System.Runtime.CompilerServices;
+using System.Runtime.Intrinsics.X86;
+
+namespace SpecAttn.Kernels;
+
+/// <summary>
+/// Cache lines that will soon be used, to be asked for one at a time in a loop that goes on while they come. Of many requests in a row, each
+/// would wait for the ones before.
+/// </summary>
+[EditorBrowsable(EditorBrowsableState.Never)]
+public unsafe struct LinesAhead
+{
+    private readonly nint* _end;
+    private nint* _next;
+
+    /// <summary>A list of addresses, which may lie outside of all memory: nothing is read.</summary>
+    internal LinesAhead(nint* list, int count)
+    {
+        _next = list;
+        _end = list + count;
+    }
+
+    /// <summary>How many have not been asked for.</summary>
+    internal readonly int Count => (int)(_end - _next);
+
+    /// <summary>Asks for the next line, if there is one and if <see cref="CacheLine.IsSupported"/>.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public void AskForOne()
+    {
+        if (Sse.IsSupported && _next != _end)
+            Sse.Prefetch1((void*)*_next++);
+    }
+
+    /// <summary>Asks for all that are left.</summary>
+    internal void AskForRest()
+    {
+        while (Sse.IsSupported && _next != _end)
+            AskForOne();
+    }
+}
