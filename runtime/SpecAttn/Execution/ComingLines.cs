@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using System.Runtime.Intrinsics;
 using SpecAttn.Kernels;
 
 namespace SpecAttn.Execution;
@@ -9,8 +10,8 @@ namespace SpecAttn.Execution;
 /// all others.
 /// </summary>
 /// <param name="streams">Memory for <see cref="MostStreams"/>.</param>
-/// <param name="list">Memory for <see cref="MostLines"/>.</param>
-internal unsafe struct ComingLines(LineStream* streams, nint* list)
+/// <param name="list">Memory for <see cref="ListLength"/> addresses.</param>
+internal unsafe struct ComingLines(LineStream* streams, long* list)
 {
     /// <summary>Runs of keys, and of values, beyond these are left to the moment they are needed.</summary>
     public const int MostStreams = 12;
@@ -18,8 +19,11 @@ internal unsafe struct ComingLines(LineStream* streams, nint* list)
     /// <summary>Lines that one block of rows asks for, at most; the rest is left likewise.</summary>
     public const int MostLines = 2048;
 
+    /// <summary>Addresses are written four at a time.</summary>
+    public const int ListLength = MostLines + 3;
+
     private readonly LineStream* _streams = streams;
-    private readonly nint* _list = list;
+    private readonly long* _list = list;
     private int _count;
     private int _first;
     private int _linesPerBlock;
@@ -104,22 +108,27 @@ internal unsafe struct LineStream
     /// <summary>Lines that are in no list yet.</summary>
     public readonly int Lines => (_pieces * _linesPerPiece) - _line;
 
-    /// <summary>Lists so many lines, if there are as many; returns how many there were.</summary>
+    /// <summary>Lists so many lines, if there are as many, and overwrites up to 3 behind them; returns how many there were.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public int Take(nint* list, int most)
+    public int Take(long* list, int most)
     {
         // Locals: the list could be anywhere, so that fields would be read again after every line.
         byte* piece = _piece;
         int pieces = _pieces;
         int line = _line;
-        nint* next = list;
-        nint* end = list + most;
+        long* next = list;
+        long* end = list + most;
         while (pieces > 0 && next != end)
         {
-            byte* address = piece + (line * LineBytes);
             int count = Math.Min(_linesPerPiece - line, (int)(end - next));
-            for (nint* last = next + count; next != last; next++, address += LineBytes)
-                *next = (nint)address;
+            Vector256<long> addresses = Vector256.Create((long)(piece + (line * LineBytes))) + Vector256.Create(0L, LineBytes, 2 * LineBytes, 3 * LineBytes);
+            for (int i = 0; i < count; i += 4)
+            {
+                addresses.Store(next + i);
+                addresses += Vector256.Create(4L * LineBytes);
+            }
+
+            next += count;
             line += count;
             if (line == _linesPerPiece)
             {

@@ -9,8 +9,8 @@ namespace SpecAttn.Execution;
 /// <summary>Small loops over numbers, compiled at once with full optimisation: they matter from the first call on.</summary>
 internal static unsafe class Numbers
 {
-    /// <summary>How far ahead of copying rows are asked for: about the time that a cache line takes from the last cache.</summary>
-    private const int PrefetchRows = 8;
+    /// <summary>How far ahead of what is copied rows are asked for: about the time that a cache line takes from the last cache.</summary>
+    public const int PrefetchRows = 8;
 
     /// <summary>target[i] = source[i] · factor. Inlined, where a number of elements that the JIT knows leaves little of the loops.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

@@ -95,6 +95,8 @@ internal readonly unsafe ref partial struct TileBlock<TKernel>
             int row = Math.Min(lane, _rows - 1);
             if (mustLoad && lane == row)
                 _problem.LoadQuery(_headRows.Batch, at.Query, at.Head, _scratch.LoadedQueries + (row * stride), TKernel.HeadDim);
+            else if (lane == row)
+                Numbers.Prefetch(_problem.Query.FloatHead(_headRows.Batch, at.Query, at.Head), TKernel.HeadDim);
             _state.RowOffsets[lane] = mustLoad ? row * stride : _problem.Query.OffsetOf(_headRows.Batch, at.Query, at.Head);
             if (TKernel.HasMask || TKernel.ChangesScores)
                 SetScoreInputs(lane, at.Query, at.Head);
@@ -362,8 +364,17 @@ internal readonly unsafe ref partial struct TileBlock<TKernel>
     private void StoreRows()
     {
         RowCursor at = _headRows.From(_firstRow);
-        for (int row = 0; row < _rows; row++)
+        RowCursor ahead = at;
+        for (int row = -Numbers.PrefetchRows; row < _rows; row++)
         {
+            if (row + Numbers.PrefetchRows < _rows)
+            {
+                Numbers.Prefetch(_problem.Output.FloatHead(_headRows.Batch, ahead.Query, ahead.Head), TKernel.ValueDim);
+                ahead.MoveNext();
+            }
+
+            if (row < 0)
+                continue;
             var state = new RowState(_state.Maximum[row], _state.Sum[row]);
             state.Store<TKernel>(in _problem, _headRows.Batch, at.Query, at.Head, _state.Accumulators + (row * TKernel.PaddedValueDim));
             at.MoveNext();

@@ -35,8 +35,8 @@ internal readonly unsafe struct TileScratch
     /// <summary>[R][KeyBlock]; the mask before it is transposed.</summary>
     public readonly int* MaskRows;
 
-    /// <summary>[<see cref="ComingLines.MostLines"/>] addresses of what is asked for next.</summary>
-    public readonly nint* Lines;
+    /// <summary>[<see cref="ComingLines.ListLength"/>] addresses of what is asked for next.</summary>
+    public readonly long* Lines;
 
     private TileScratch(
         ref ScratchLayout layout, int rows, int keyBlock, int keyTile, int keyStride, int valueStride, bool hasBias, bool hasMask)
@@ -48,7 +48,7 @@ internal readonly unsafe struct TileScratch
         PackedKeys = layout.Take<float>(keyBlock * keyStride);
         PackedValues = layout.Take<float>(keyBlock * valueStride);
         LoadedQueries = layout.Take<float>(rows * keyStride);
-        Lines = layout.Take<nint>(CacheLine.IsSupported ? ComingLines.MostLines : 0);
+        Lines = layout.Take<long>(CacheLine.IsSupported ? ComingLines.ListLength : 0);
         Bias = layout.Take<float>(hasBias ? keyBlock * rows : 0);
         Mask = layout.Take<int>(hasMask ? keyBlock * rows : 0);
         MaskRows = layout.Take<int>(hasMask ? keyBlock * rows : 0);

@@ -11,11 +11,11 @@ namespace SpecAttn.Kernels;
 [EditorBrowsable(EditorBrowsableState.Never)]
 public unsafe struct LinesAhead
 {
-    private readonly nint* _end;
-    private nint* _next;
+    private readonly long* _end;
+    private long* _next;
 
     /// <summary>A list of addresses, which may lie outside of all memory: nothing is read.</summary>
-    internal LinesAhead(nint* list, int count)
+    internal LinesAhead(long* list, int count)
     {
         _next = list;
         _end = list + count;
@@ -29,7 +29,7 @@ public unsafe struct LinesAhead
     public void AskForOne()
     {
         if (Sse.IsSupported && _next != _end)
-            Sse.Prefetch1((void*)*_next++);
+            Sse.Prefetch1((void*)(nint)(*_next++));
     }
 
     /// <summary>Asks for all that are left.</summary>

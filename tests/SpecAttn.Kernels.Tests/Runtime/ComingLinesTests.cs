@@ -19,26 +19,26 @@ public sealed unsafe class ComingLinesTests
     public void Stream_IsListedALittleAtATime()
     {
         var stream = new LineStream((byte*)64, bytes: 320, stride: 4096, pieces: 3);
-        nint* list = stackalloc nint[4];
-        var lines = new List<nint>();
+        long* list = stackalloc long[4 + 3];
+        var lines = new List<long>();
         while (stream.Lines > 0)
         {
             int before = stream.Lines;
             int count = stream.Take(list, 4);
             Assert.Equal(Math.Min(4, before), count);
             Assert.Equal(before - count, stream.Lines);
-            lines.AddRange(new ReadOnlySpan<nint>(list, count));
+            lines.AddRange(new ReadOnlySpan<long>(list, count));
         }
 
         Assert.Equal(0, stream.Take(list, 4));
-        Assert.Equal([.. Enumerable.Range(0, 15).Select(i => (nint)(64 + (i / 5 * 4096) + (i % 5 * 64)))], lines);
+        Assert.Equal([.. Enumerable.Range(0, 15).Select(i => (long)(64 + (i / 5 * 4096) + (i % 5 * 64)))], lines);
     }
 
     [Fact]
     public void AllStreams_AreSpreadOverBlocksOfRows()
     {
         LineStream* streams = stackalloc LineStream[ComingLines.MostStreams];
-        nint* list = stackalloc nint[ComingLines.MostLines];
+        long* list = stackalloc long[ComingLines.ListLength];
         var coming = new ComingLines(streams, list);
         var tensor = new StridedTensor { Data = (byte*)8, Element = ElementType.Single, TokenStride = 768, HeadStride = 64, BatchStride = 1 << 20 };
         coming.Clear();
@@ -54,9 +54,9 @@ public sealed unsafe class ComingLinesTests
     public void StreamsAndLines_BeyondTheMostAreLeftOut()
     {
         LineStream* streams = stackalloc LineStream[ComingLines.MostStreams + 1];
-        nint* list = stackalloc nint[ComingLines.MostLines + 1];
+        long* list = stackalloc long[ComingLines.ListLength + 1];
         streams[ComingLines.MostStreams] = new LineStream(null, bytes: 64, stride: 64, pieces: 99);
-        list[ComingLines.MostLines] = 7;
+        list[ComingLines.ListLength] = 7;
         var coming = new ComingLines(streams, list);
         var tensor = new StridedTensor { Element = ElementType.Half, TokenStride = 64, HeadStride = 64 };
         for (int i = 0; i < 100; i++)
@@ -64,7 +64,7 @@ public sealed unsafe class ComingLinesTests
         coming.Spread(blocks: 1);
 
         Assert.Equal(ComingLines.MostLines, coming.Take().Count);
-        Assert.Equal(7, list[ComingLines.MostLines]);
+        Assert.Equal(7, list[ComingLines.ListLength]);
         Assert.Equal((300 * ComingLines.MostStreams) * 2 - ComingLines.MostLines, Enumerable.Range(0, ComingLines.MostStreams).Sum(i => streams[i].Lines));
         Assert.Equal(99, streams[ComingLines.MostStreams].Lines);
     }
@@ -73,7 +73,7 @@ public sealed unsafe class ComingLinesTests
     [Fact]
     public void Lines_AreAskedForOneByOne()
     {
-        nint* list = stackalloc nint[3];
+        long* list = stackalloc long[3];
         (list[0], list[1], list[2]) = (0, 8, -64);
         var lines = new LinesAhead(list, 3);
         lines.AskForOne();
