@@ -2,16 +2,16 @@ using SpecAttn.Generator.Planning;
 
 namespace SpecAttn.Generator.Dialects;
 
-/// <summary>AVX-512 F: 512-bit vectors, 32 registers.</summary>
+/// <summary>AVX-512 F and DQ: 512-bit vectors, 32 registers.</summary>
 internal sealed class Avx512Dialect : Dialect
 {
     public override int VectorBits => 512;
 
-    public override string IsSupported => "global::System.Runtime.Intrinsics.X86.Avx512F.IsSupported";
+    public override string IsSupported => "global::System.Runtime.Intrinsics.X86.Avx512DQ.IsSupported";
 
     public override IEnumerable<string> Namespaces => ["System.Runtime.Intrinsics.X86"];
 
-    public override string Describe(IsaFacts facts) => $"AVX-512 F: {facts.Lanes} lanes, {facts.Registers} registers";
+    public override string Describe(IsaFacts facts) => $"AVX-512 F and DQ: {facts.Lanes} lanes, {facts.Registers} registers";
 
     public override string MultiplyAdd(string left, string right, string addend) => $"Avx512F.FusedMultiplyAdd({left}, {right}, {addend})";
 
@@ -50,15 +50,15 @@ internal sealed class Avx512Dialect : Dialect
         $"Vector128<float> {sums} = {sums}Half.GetLower() + {sums}Half.GetUpper();",
     ];
 
+    public override Exp2Polynomial Exp2Polynomial => Exp2Polynomial.OfFloor;
+
     public override IEnumerable<string> Exp2(string x, string result, string suffix) =>
     [
-        // 2^-200 is already 0; the bound keeps −∞ − round(−∞) away. Max returns its second operand when that is NaN.
-        $"Floats y{suffix} = Avx512F.Max(lowest, {x});",
-        $"Floats n{suffix} = Avx512F.RoundScale(y{suffix}, 0);",
-        $"Floats f{suffix} = y{suffix} - n{suffix};",
+        // Two instructions take x apart, f = x - floor(x), which of −∞ is 0, and 2^floor(x): what others need between is work for the adders.
+        $"Floats f{suffix} = Avx512DQ.Reduce({x}, 1);",
         .. Polynomial($"f{suffix}", $"p{suffix}"),
-        $"Floats {result} = Avx512F.Scale(p{suffix}, n{suffix});",
+        $"Floats {result} = Avx512F.Scale(p{suffix}, {x});",
     ];
 
-    public override IEnumerable<string> Exp2Constants { get; } = ["Floats lowest = V.Create(-200f);"];
+    public override IEnumerable<string> Exp2Constants => [];
 }

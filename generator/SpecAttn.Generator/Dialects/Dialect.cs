@@ -82,6 +82,9 @@ internal abstract class Dialect
     public virtual string MultiplyAddScalar(string vector, string scalars, int index, string addend) =>
         MultiplyAdd(vector, scalars, addend);
 
+    /// <summary>The polynomial of <see cref="Exp2"/>.</summary>
+    public virtual Exp2Polynomial Exp2Polynomial => Exp2Polynomial.OfNearest;
+
     /// <summary>
     /// Statements that compute 2^x for x ≤ 0 into <paramref name="result"/>: 0 below −126.5, −∞ included; NaN stays NaN. The vectors
     /// <c>one</c> and <c>c1</c>..<c>c5</c> hold the polynomial. <paramref name="suffix"/> makes locals unique.

@@ -45,12 +45,7 @@ internal static class RowSoftmaxEmitter
             writer.Write("ref float score = ref Unsafe.Add(ref scores, first);");
             foreach (int step in steps)
                 writer.Write($"Floats x{step} = V.LoadUnsafe(ref score, {step * plan.Lanes}) - shift;");
-            Exp2Emitter.EmitSteps(writer, plan, dialect);
-            foreach (int step in steps)
-            {
-                writer.Write($"weight{step}.StoreUnsafe(ref score, {step * plan.Lanes});");
-                writer.Write($"sum{step} = {Exp2Emitter.Accumulate(dialect, $"sum{step}", $"weight{step}")};");
-            }
+            SoftmaxEmitter.EmitWeights(writer, plan, dialect, plan.Lanes);
         }
 
         using (writer.Block($"for (; first < whole; first += {plan.Lanes})"))
@@ -59,7 +54,7 @@ internal static class RowSoftmaxEmitter
             writer.Write("Floats x0 = V.LoadUnsafe(ref score) - shift;");
             Exp2Emitter.Emit(writer, dialect, "x0", "weight0", "0");
             writer.Write("weight0.StoreUnsafe(ref score);");
-            writer.Write($"sum0 = {Exp2Emitter.Accumulate(dialect, "sum0", "weight0")};");
+            writer.Write($"sum0 = {SoftmaxEmitter.Add(dialect, "sum0", "weight0")};");
         }
 
         using (writer.Block("if (whole < keyCount)"))
@@ -67,7 +62,7 @@ internal static class RowSoftmaxEmitter
             writer.Write("Floats x0 = last - shift;");
             Exp2Emitter.Emit(writer, dialect, "x0", "weight0", "0");
             writer.Write("weight0.StoreUnsafe(ref scores, (nuint)whole);");
-            writer.Write($"sum0 = {Exp2Emitter.Accumulate(dialect, "sum0", "weight0")};");
+            writer.Write($"sum0 = {SoftmaxEmitter.Add(dialect, "sum0", "weight0")};");
         }
 
         writer.Write($"Floats total = {SoftmaxEmitter.Total(plan)};");

@@ -40,12 +40,7 @@ internal static class SoftmaxEmitter
             writer.Write($"ref float score = ref Unsafe.Add(ref scores, (nint)key * {plan.BlockRows});");
             foreach (int step in Steps(plan))
                 writer.Write($"Floats x{step} = V.LoadUnsafe(ref score, {step * plan.BlockRows}) - shift;");
-            Exp2Emitter.EmitSteps(writer, plan, dialect);
-            foreach (int step in Steps(plan))
-            {
-                writer.Write($"weight{step}.StoreUnsafe(ref score, {step * plan.BlockRows});");
-                writer.Write($"sum{step} = {Exp2Emitter.Accumulate(dialect, $"sum{step}", $"weight{step}")};");
-            }
+            EmitWeights(writer, plan, dialect, plan.BlockRows);
         }
 
         using (writer.Block("for (; key < keyCount; key++)"))
@@ -54,11 +49,28 @@ internal static class SoftmaxEmitter
             writer.Write("Floats x0 = V.LoadUnsafe(ref score) - shift;");
             Exp2Emitter.Emit(writer, dialect, "x0", "weight0", "0");
             writer.Write("weight0.StoreUnsafe(ref score);");
-            writer.Write($"sum0 = {Exp2Emitter.Accumulate(dialect, "sum0", "weight0")};");
+            writer.Write($"sum0 = {Add(dialect, "sum0", "weight0")};");
         }
 
         writer.Write($"{Total(plan)}.StoreUnsafe(ref sum);");
     }
+
+    /// <summary>The weights of all steps, which are stored some elements apart and summed up.</summary>
+    public static void EmitWeights(SourceWriter writer, KernelPlan plan, Dialect dialect, int stride)
+    {
+        Exp2Emitter.EmitSteps(writer, plan, dialect);
+        if (dialect.IsFused)
+            writer.Write("// Summed up by the units that multiply: those that add have more to do here.");
+        foreach (int step in Steps(plan))
+        {
+            writer.Write($"weight{step}.StoreUnsafe(ref score, {step * stride});");
+            writer.Write($"sum{step} = {Add(dialect, $"sum{step}", $"weight{step}")};");
+        }
+    }
+
+    /// <summary>sum + weight, by a multiply-add where that is one instruction: on some processors other units do that than additions.</summary>
+    public static string Add(Dialect dialect, string sum, string weight) =>
+        dialect.IsFused ? dialect.MultiplyAdd(weight, "one", sum) : $"{sum} + {weight}";
 
     /// <summary>The sum of the sums of all steps.</summary>
     public static string Total(KernelPlan plan) => plan.SoftmaxStep == 4 ? "((sum0 + sum1) + (sum2 + sum3))" : "(sum0 + sum1)";
