@@ -54,11 +54,11 @@ internal sealed class Avx512Dialect : Dialect
 
     public override IEnumerable<string> Exp2(string x, string result, string suffix) =>
     [
-        // Two instructions take x apart, f = x - floor(x), which of −∞ is 0, and 2^floor(x): what others need between is work for the adders.
+        // Rounding, subtracting and keeping −∞ away would be three more instructions, for the units that softmax waits for.
         $"Floats f{suffix} = Avx512DQ.Reduce({x}, 1);",
         .. Polynomial($"f{suffix}", $"p{suffix}"),
         $"Floats {result} = Avx512F.Scale(p{suffix}, {x});",
     ];
 
-    public override IEnumerable<string> Exp2Constants => [];
+    public override IEnumerable<string> Exp2Constants { get; } = ["// Reduce(x, 1) = x - floor(x), of -infinity 0; Scale(p, x) = p * 2^floor(x)."];
 }
