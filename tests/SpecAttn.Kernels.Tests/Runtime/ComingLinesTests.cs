@@ -1,4 +1,5 @@
 using SpecAttn.Execution;
+using SpecAttn.Generated;
 using SpecAttn.Kernels;
 using Xunit;
 
@@ -82,5 +83,28 @@ public sealed unsafe class ComingLinesTests
         Assert.Equal(CacheLine.IsSupported ? 0 : 3, lines.Count);
         lines.AskForOne();
         Assert.Equal(CacheLine.IsSupported ? 0 : 3, lines.Count);
+    }
+
+    /// <summary>Every tile of values asks for a line with each key, as long as there are any.</summary>
+    [Theory]
+    [InlineData(4000)]
+    [InlineData(7)]
+    public void Values_AskForLines(int lines)
+    {
+        const int Keys = 5;
+        long* list = stackalloc long[lines];
+        new Span<long>(list, lines).Clear();
+        var weights = new float[Keys * Llama_Attend_Portable.BlockRows];
+        var values = new float[Keys * Llama_Attend_Portable.ValueDim];
+        var factors = new float[Llama_Attend_Portable.BlockRows];
+        var accumulators = new float[Llama_Attend_Portable.BlockRows * Llama_Attend_Portable.PaddedValueDim];
+        var ahead = new LinesAhead(list, lines);
+        Llama_Attend_Portable.Values(Llama_Attend_Portable.BlockRows, ref weights[0], ref values[0], Llama_Attend_Portable.ValueDim, Keys, ref factors[0], ref accumulators[0], ref ahead);
+
+        int asked = lines - ahead.Count;
+        int tiles = Llama_Attend_Portable.BlockRows / Llama_Attend_Portable.ValueTileRows;
+        int fewest = CacheLine.IsSupported ? Math.Min(lines, tiles * Keys) : 0;
+        Assert.InRange(asked, fewest, CacheLine.IsSupported ? lines : 0);
+        Assert.Equal(0, lines > asked ? asked % (tiles * Keys) : 0);
     }
 }
