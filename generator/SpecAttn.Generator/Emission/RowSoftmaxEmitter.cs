@@ -52,17 +52,13 @@ internal static class RowSoftmaxEmitter
         {
             writer.Write("ref float score = ref Unsafe.Add(ref scores, first);");
             writer.Write("Floats x0 = V.LoadUnsafe(ref score) - shift;");
-            Exp2Emitter.Emit(writer, dialect, "x0", "weight0", "0");
-            writer.Write("weight0.StoreUnsafe(ref score);");
-            writer.Write($"sum0 = {SoftmaxEmitter.Add(dialect, "sum0", "weight0")};");
+            SoftmaxEmitter.EmitWeight(writer, dialect, "ref score");
         }
 
         using (writer.Block("if (whole < keyCount)"))
         {
             writer.Write("Floats x0 = last - shift;");
-            Exp2Emitter.Emit(writer, dialect, "x0", "weight0", "0");
-            writer.Write("weight0.StoreUnsafe(ref scores, (nuint)whole);");
-            writer.Write($"sum0 = {SoftmaxEmitter.Add(dialect, "sum0", "weight0")};");
+            SoftmaxEmitter.EmitWeight(writer, dialect, "ref scores, (nuint)whole");
         }
 
         writer.Write($"Floats total = {SoftmaxEmitter.Total(plan)};");

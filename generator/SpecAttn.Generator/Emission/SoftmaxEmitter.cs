@@ -47,9 +47,7 @@ internal static class SoftmaxEmitter
         {
             writer.Write($"ref float score = ref Unsafe.Add(ref scores, (nint)key * {plan.BlockRows});");
             writer.Write("Floats x0 = V.LoadUnsafe(ref score) - shift;");
-            Exp2Emitter.Emit(writer, dialect, "x0", "weight0", "0");
-            writer.Write("weight0.StoreUnsafe(ref score);");
-            writer.Write($"sum0 = {Add(dialect, "sum0", "weight0")};");
+            EmitWeight(writer, dialect, "ref score");
         }
 
         writer.Write($"{Total(plan)}.StoreUnsafe(ref sum);");
@@ -62,15 +60,23 @@ internal static class SoftmaxEmitter
         if (dialect.IsFused)
             writer.Write("// Summed up by the units that multiply: those that add have more to do here.");
         foreach (int step in Steps(plan))
-        {
-            writer.Write($"weight{step}.StoreUnsafe(ref score, {step * stride});");
-            writer.Write($"sum{step} = {Add(dialect, $"sum{step}", $"weight{step}")};");
-        }
+            EmitStoreAndSum(writer, dialect, step, $"ref score, {step * stride}");
     }
 
-    /// <summary>sum + weight, by a multiply-add where that is one instruction: on some processors other units do that than additions.</summary>
-    public static string Add(Dialect dialect, string sum, string weight) =>
-        dialect.IsFused ? dialect.MultiplyAdd(weight, "one", sum) : $"{sum} + {weight}";
+    /// <summary>The weights of <c>x0</c>, which are stored and summed up.</summary>
+    public static void EmitWeight(SourceWriter writer, Dialect dialect, string target)
+    {
+        Exp2Emitter.Emit(writer, dialect, "x0", "weight0", "0");
+        EmitStoreAndSum(writer, dialect, step: 0, target);
+    }
+
+    /// <summary>sum + weight is a multiply-add where that is one instruction: on some processors other units do that than additions.</summary>
+    private static void EmitStoreAndSum(SourceWriter writer, Dialect dialect, int step, string target)
+    {
+        (string sum, string weight) = ($"sum{step}", $"weight{step}");
+        writer.Write($"{weight}.StoreUnsafe({target});");
+        writer.Write($"{sum} = {(dialect.IsFused ? dialect.MultiplyAdd(weight, "one", sum) : $"{sum} + {weight}")};");
+    }
 
     /// <summary>The sum of the sums of all steps.</summary>
     public static string Total(KernelPlan plan) => plan.SoftmaxStep == 4 ? "((sum0 + sum1) + (sum2 + sum3))" : "(sum0 + sum1)";

@@ -95,9 +95,9 @@ internal readonly unsafe ref partial struct TileBlock<TKernel>
             int row = Math.Min(lane, _rows - 1);
             if (mustLoad && lane == row)
                 _problem.LoadQuery(_headRows.Batch, at.Query, at.Head, _scratch.LoadedQueries + (row * stride), TKernel.HeadDim);
-            else if (lane == row)
-                Numbers.Prefetch(_problem.Query.FloatHead(_headRows.Batch, at.Query, at.Head), TKernel.HeadDim);
             _state.RowOffsets[lane] = mustLoad ? row * stride : _problem.Query.OffsetOf(_headRows.Batch, at.Query, at.Head);
+            if (!mustLoad && lane == row)
+                Numbers.Prefetch((float*)_problem.Query.Data + _state.RowOffsets[lane], TKernel.HeadDim);
             if (TKernel.HasMask || TKernel.ChangesScores)
                 SetScoreInputs(lane, at.Query, at.Head);
             if (lane + 1 < _rows)

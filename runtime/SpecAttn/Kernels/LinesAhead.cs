@@ -1,6 +1,5 @@
 using System.ComponentModel;
 using System.Runtime.CompilerServices;
-using System.Runtime.Intrinsics.X86;
 
 namespace SpecAttn.Kernels;
 
@@ -28,14 +27,14 @@ public unsafe struct LinesAhead
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public void AskForOne()
     {
-        if (Sse.IsSupported && _next != _end)
-            Sse.Prefetch1((void*)(nint)(*_next++));
+        if (CacheLine.IsSupported && _next != _end)
+            CacheLine.PrefetchFar(ref *(byte*)*_next++);
     }
 
     /// <summary>Asks for all that are left.</summary>
     internal void AskForRest()
     {
-        while (Sse.IsSupported && _next != _end)
+        while (CacheLine.IsSupported && Count > 0)
             AskForOne();
     }
 }
