@@ -56,9 +56,15 @@ internal static class Explanation
         ? []
         : [$"{(spec.PrunedHeads.Count == 1 ? "Head" : "Heads")} {string.Join(", ", spec.PrunedHeads)} {(spec.PrunedHeads.Count == 1 ? "is" : "are")} not computed."];
 
-    private static string Rows(RowPlan plan) => plan.MaximumRows == plan.MaximumNearRows
-        ? $"{plan.MaximumRows} rows"
-        : $"{plan.MaximumNearRows} rows, and up to {plan.MaximumRows} where keys and values take more than {plan.NearBytes / (1024 * 1024)} MB";
+    private static string Rows(RowPlan plan)
+    {
+        if (plan.MaximumRows == plan.MaximumNearRows)
+            return $"{plan.MaximumRows} rows";
+        string scattered = plan.MaximumScatteredRows == plan.MaximumNearRows
+            ? "without tokens of other heads between"
+            : $"{plan.MaximumScatteredRows} with tokens of other heads between";
+        return $"{plan.MaximumNearRows} rows, and up to {plan.MaximumRows} where keys and values take more than {plan.NearBytes / (1024 * 1024)} MB, {scattered}";
+    }
 
     private static string[] Stored(RowPlan plan)
     {

@@ -22,6 +22,7 @@ internal static class FactsEmitter
             public static int ValueTileRows => {plan.ValueTiles[0].Rows};
 
             public static int MaximumRows => {plan.Row.MaximumRows};
+            public static int MaximumScatteredRows => {plan.Row.MaximumScatteredRows};
             public static int MaximumNearRows => {plan.Row.MaximumNearRows};
             public static long NearBytes => {plan.Row.NearBytes};
             public static int RowTile => {plan.Row.RowTile};

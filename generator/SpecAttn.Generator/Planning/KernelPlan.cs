@@ -116,6 +116,7 @@ internal sealed record ValueTile(int Rows, int Vectors, EquatableArray<DimRange>
 
 /// <summary>The kernel for few rows, where the head dimension is in the lanes.</summary>
 /// <param name="MaximumRows">Most rows it is used for.</param>
+/// <param name="MaximumScatteredRows">The same where tokens of other heads lie between those of one.</param>
 /// <param name="MaximumNearRows">The same where keys and values are of at most <paramref name="NearBytes"/>.</param>
 /// <param name="NearBytes">Bytes of keys and values that the caches, and their tables of pages, hold.</param>
 /// <param name="RowTile">Rows in one pass over the keys.</param>
@@ -127,6 +128,7 @@ internal sealed record ValueTile(int Rows, int Vectors, EquatableArray<DimRange>
 /// <param name="ValueTiles">Register tiles of P·V, for every way values may be stored those for 1 row, 2 rows and so on.</param>
 internal sealed record RowPlan(
     int MaximumRows,
+    int MaximumScatteredRows,
     int MaximumNearRows,
     long NearBytes,
     int RowTile,

@@ -30,6 +30,12 @@ internal static class TilePlanner
     /// <summary>From here on it matters how far keys and values come from.</summary>
     private const int FarHeadDim = 128;
 
+    /// <summary>
+    /// The same where tokens of other heads lie between those of one: every token is in a page of its own then, into which the row kernel goes
+    /// again and again, and the tile kernel, which is through with a token when it leaves it, but once.
+    /// </summary>
+    private const int FarScatteredHeadDim = 256;
+
     /// <summary>As many pages of 4 KB as current processors know at a time: 3072.</summary>
     private const long NearBytes = 3072 * 4096;
 
@@ -121,7 +127,8 @@ internal static class TilePlanner
         int headVectors = KernelPlan.RoundUp(geometry.HeadDim, facts.Lanes) / facts.Lanes;
         int vectorStep = unroll == Unroll.Full ? headVectors : Math.Min(headVectors, 4);
         return new RowPlan(
-            PlanFarRows(geometry.HeadDim, facts),
+            PlanFarRows(geometry.HeadDim / FarHeadDim, facts),
+            PlanFarRows(geometry.HeadDim / FarScatteredHeadDim, facts),
             MostNearRows,
             NearBytes,
             RowTile,
@@ -143,8 +150,10 @@ internal static class TilePlanner
     /// Rows up to which the row kernel wins where keys and values come from far, as measured with 8 to 32 rows of 128 and 256: the more, the
     /// longer heads are, and the fewer of its lanes the tile kernel would fill.
     /// </summary>
-    private static int PlanFarRows(int headDim, IsaFacts facts) =>
-        Math.Min(MostNearRows + (headDim / FarHeadDim * facts.Lanes * 3 / 4), MostFarRows);
+    /// <param name="headLengths">The length of a head, in such from which on it matters.</param>
+    /// <param name="facts">The instruction set.</param>
+    private static int PlanFarRows(int headLengths, IsaFacts facts) =>
+        Math.Min(MostNearRows + (headLengths * facts.Lanes * 3 / 4), MostFarRows);
 
     /// <summary>Few keys would have the accumulators loaded and stored too often, whatever the cache holds.</summary>
     private static int PlanKeyChunk(int dim) =>

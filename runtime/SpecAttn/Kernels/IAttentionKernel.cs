@@ -52,6 +52,9 @@ public interface IAttentionKernel
     /// <summary>Most rows (queries × heads of a group) for which the row kernel is used.</summary>
     static abstract int MaximumRows { get; }
 
+    /// <summary>The same where tokens of other heads lie between those of one, which costs the row kernel more.</summary>
+    static abstract int MaximumScatteredRows { get; }
+
     /// <summary>The same for keys and values of at most <see cref="NearBytes"/>, of which the tile kernel makes more.</summary>
     static abstract int MaximumNearRows { get; }
 

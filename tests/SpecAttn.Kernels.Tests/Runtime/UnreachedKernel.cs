@@ -28,6 +28,8 @@ internal readonly struct UnreachedKernel : IAttentionKernel
 
     public static int MaximumRows => throw new ReachedException();
 
+    public static int MaximumScatteredRows => throw new ReachedException();
+
     public static int MaximumNearRows => throw new ReachedException();
 
     public static long NearBytes => throw new ReachedException();
