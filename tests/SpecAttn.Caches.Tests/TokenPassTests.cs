@@ -13,10 +13,15 @@ public sealed unsafe class TokenPassTests
     private const int Dim = 128;
     private const int TokenBytes = Dim * 2;
     private const int Head = 3;
+    private const int Chunk = 16;
+
+    /// <summary>Chunks in 12 KB.</summary>
+    private const int Again = 12 * 1024 / (Chunk * TokenBytes);
+
     private static readonly byte* s_tokens = (byte*)(1L << 40);
     private static readonly byte* s_next = (byte*)(1L << 41);
 
-    /// <summary>Everything is asked for twice, what comes after the pass too, and nothing else, wherever pages lie.</summary>
+    /// <summary>Everything is asked for twice, what comes after the pass too, and nothing else, wherever pages lie, in one call.</summary>
     /// <param name="count">Tokens of the pass.</param>
     /// <param name="first">The first one.</param>
     /// <param name="pageTokens">Tokens of a page; 0 for all in one piece.</param>
@@ -31,6 +36,7 @@ public sealed unsafe class TokenPassTests
     [InlineData(64, 0, 64)]
     [InlineData(1024, 0, 128)]
     [InlineData(1000, 1024, 256)]
+    [InlineData(96, 16, 48)]
     public void Tokens_AreAskedForTwice(int count, int first, int pageTokens)
     {
         int pages = pageTokens == 0 ? 0 : (first + count + pageTokens - 1) / pageTokens;
@@ -38,54 +44,82 @@ public sealed unsafe class TokenPassTests
         for (int page = 0; page < pages; page++)
             blocks[page] = s_tokens + ((long)(page * 7 % 67) << 24);
         var table = new BlockTable { Blocks = blocks, BlockTokens = pageTokens, Slots = pages * pageTokens, TokenBytes = TokenBytes };
-        var problem = new AttentionProblem { Heads = 32, KeyValueHeads = 8, QueryLength = 1, Key = InOnePiece() };
+        var problem = new AttentionProblem
+        {
+            Heads = 32, KeyValueHeads = 8, QueryLength = 1, KeyLength = int.MaxValue, Key = InOnePiece(s_tokens), Value = InOnePiece(s_next),
+        };
         if (pages > 0)
             problem.Key.Tables = &table;
-        List<Call> calls = Walk(&problem, first, count);
+        Call call = Assert.Single(Walk(&problem, first, count, new TokenPlace(IsOfKeys: false, Token: 7, KeyValueHead: 0)));
 
-        Assert.Equal(pages == 0 ? 1 : pages - (first / pageTokens), calls.Count);
-        Assert.Equal(Enumerable.Range(first, count), calls.SelectMany(call => Enumerable.Range(call.Token, call.Count)));
-        Assert.All(calls, call => Assert.Equal(AddressOf(call.Token), call.Address));
-        const int near = 12 * 1024 / TokenBytes;
-        Assert.Equal(AddressesFrom(first + near), AskedBy(calls, ahead => ahead.Again));
-        Assert.Equal(AddressesFrom(first + (2 * near)), AskedBy(calls, ahead => ahead.First));
+        Assert.Equal((first, count), (call.Token, call.Count));
+        Assert.Equal((count + Chunk - 1) / Chunk, call.Chunks.Count);
+        Assert.All(call.Chunks, (chunk, i) => Assert.Equal(AddressOf(i), chunk.Address));
+        Assert.All(call.Chunks, (chunk, i) => Assert.Equal(AddressOf(i + Again), chunk.AskedAgain));
+        Assert.All(call.Chunks, (chunk, i) => Assert.Equal(AddressOf(i + (2 * Again)), chunk.AskedFirst));
 
-        IEnumerable<nint> AddressesFrom(int token) => Enumerable.Range(token, count).Select(AddressOf);
+        nint AddressOf(int chunk)
+        {
+            int token = first + (chunk * Chunk);
+            int behind = chunk - call.Chunks.Count;
+            return behind >= 0 ? (nint)(s_next + ((7 + (behind * Chunk)) * TokenBytes))
+                : pageTokens == 0 ? (nint)(s_tokens + (token * TokenBytes))
+                : (nint)(blocks[token / pageTokens] + (((Head * pageTokens) + (token % pageTokens)) * TokenBytes));
+        }
+    }
 
-        nint AddressOf(int token) => token >= first + count ? (nint)(s_next + ((token - first - count) * TokenBytes))
-            : pageTokens == 0 ? (nint)(s_tokens + (token * TokenBytes))
-            : (nint)(blocks[token / pageTokens] + (((Head * pageTokens) + (token % pageTokens)) * TokenBytes));
+    /// <summary>With nothing to read after the pass, the last chunks ask for the last one, which is near.</summary>
+    [Fact]
+    public void LastTokens_AskForThemselves()
+    {
+        var problem = new AttentionProblem { Heads = 32, KeyValueHeads = 8, QueryLength = 1, KeyLength = 1024, Key = InOnePiece(s_tokens) };
+        Call call = Assert.Single(Walk(&problem, first: 0, count: 1024, TokenPlace.None));
+        nint last = call.Chunks[^1].Address;
+        Assert.All(call.Chunks.TakeLast(Again), chunk => Assert.Equal(last, chunk.AskedAgain));
+        Assert.All(call.Chunks.TakeLast(2 * Again), chunk => Assert.Equal(last, chunk.AskedFirst));
     }
 
     /// <summary>With one row nothing is asked for.</summary>
     [Fact]
     public void OneRow_IsOneCall()
     {
-        var problem = new AttentionProblem { Heads = 8, KeyValueHeads = 8, QueryLength = 1, Key = InOnePiece() };
-        Call call = Assert.Single(Walk(&problem, first: 0, count: 1024));
+        var problem = new AttentionProblem { Heads = 8, KeyValueHeads = 8, QueryLength = 1, KeyLength = 1024, Key = InOnePiece(s_tokens) };
+        Call call = Assert.Single(Walk(&problem, first: 0, count: 1024, TokenPlace.None));
         Assert.Equal((0, 1024), (call.Token, call.Count));
-        Assert.Equal(default, call.Ahead);
+        Assert.All(call.Chunks, chunk => Assert.Equal((chunk.Address, chunk.Address), (chunk.AskedFirst, chunk.AskedAgain)));
     }
 
-    private sealed record Call(int Token, int Count, nint Address, TokensAhead Ahead);
+    private sealed record Call(int Token, int Count, List<ChunkOfCall> Chunks);
 
-    private static StridedTensor InOnePiece() => new() { Data = s_tokens, Element = ElementType.BFloat16, TokenStride = Dim };
+    private sealed record ChunkOfCall(nint Address, nint AskedAgain, nint AskedFirst);
 
-    private static List<Call> Walk(AttentionProblem* problem, int first, int count)
+    private static StridedTensor InOnePiece(byte* tokens) => new() { Data = tokens, Element = ElementType.BFloat16, TokenStride = Dim };
+
+    private static List<Call> Walk(AttentionProblem* problem, int first, int count, TokenPlace next)
     {
+        Assert.Equal(Chunk, Decoder_Attend_Portable.RowKeyChunk);
+        RowScratch.Lay<Decoder_Attend_Portable>(0, out nuint bytes);
+        using NativeBlock block = NativeBlock.Allocate(bytes);
+        RowScratch memory = RowScratch.Lay<Decoder_Attend_Portable>((nint)block.Address, out _);
         var calls = new List<Call>();
         var rows = new HeadRows(in *problem, batch: 0, Head);
         var pass = default(TokenPass<Decoder_Attend_Portable>);
-        pass.Begin(problem, isOfKeys: true, ElementType.BFloat16, in rows, first, new KeyRange(0, count), loaded: null, s_next);
+        pass.Begin(problem, isOfKeys: true, ElementType.BFloat16, in rows, first, new KeyRange(0, count), next, in memory);
         pass.BeginHead(Head);
         while (pass.Next())
         {
             Assert.Equal(Dim, pass.Stride);
-            calls.Add(new Call(pass.Token, pass.Count, (nint)pass.Address, pass.Ahead));
+            var chunks = new List<ChunkOfCall>();
+            for (int chunk = 0; chunk * Chunk < pass.Count; chunk++)
+            {
+                nint address = (nint)pass.Chunks.First[chunk];
+                chunks.Add(new ChunkOfCall(
+                    address,
+                    address + (pass.Chunks.AgainAhead<short>(chunk) * sizeof(short)),
+                    address + (pass.Chunks.FirstAhead<short>(chunk) * sizeof(short))));
+            }
+            calls.Add(new Call(pass.Token, pass.Count, chunks));
         }
         return calls;
     }
-
-    private static IEnumerable<nint> AskedBy(List<Call> calls, Func<TokensAhead, TokenDistance> distance) => calls.SelectMany(
-        call => Enumerable.Range(0, call.Count).Select(token => call.Address + (token * TokenBytes) + (distance(call.Ahead).Of(token) * sizeof(ushort))));
 }

@@ -34,6 +34,16 @@ internal static class FactsEmitter
             writer.Write("public static bool ReadsKeysInPlace => true;");
         EmitElements(writer, "RowReadsKeys", plan.Row.KeyElements);
         EmitElements(writer, "RowReadsValues", plan.Row.ValueElements);
+        EmitChunksOfSums(writer, plan.Row);
+    }
+
+    private static void EmitChunksOfSums(SourceWriter writer, RowPlan plan)
+    {
+        IEnumerable<string> arms = plan.ValueElements
+            .Where(element => plan.ChunksOfSums(element) > 1)
+            .Select(element => $"ElementType.{element} => {plan.ChunksOfSums(element)}, ");
+        if (arms.Any())
+            writer.Write($"public static int RowChunksOfSums(ElementType element) => element switch {{ {string.Concat(arms)}_ => 1 }};");
     }
 
     private static void EmitElements(SourceWriter writer, string name, IEnumerable<ElementType> elements)

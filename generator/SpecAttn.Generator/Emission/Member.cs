@@ -69,14 +69,42 @@ internal static class Member
     /// <summary><c>s0_0</c>: an accumulator, named by its coordinates in the register tile.</summary>
     public static string At(string prefix, int row, int column) => $"{prefix}{row}_{column}";
 
-    /// <summary>How far from the tokens at work those are that a tile of the row kernel asks for.</summary>
+    /// <summary>Begins the loop of the row kernel over chunks of tokens.</summary>
+    /// <param name="writer">Takes it.</param>
+    /// <param name="type">Of the elements.</param>
+    /// <param name="tokens">The parameter of <c>TokenChunks</c>.</param>
+    /// <param name="tokenCount">The parameter that says how many tokens there are.</param>
+    /// <param name="chunk">Tokens of a chunk.</param>
+    public static SourceWriter.Scope Chunks(SourceWriter writer, string type, string tokens, string tokenCount, int chunk)
+    {
+        SourceWriter.Scope scope = writer.Block($"for (int chunk = 0, left = {tokenCount}; left > 0; chunk++, left -= {chunk})");
+        EmitChunk(writer, type, tokens, "chunk", "left", chunk);
+        return scope;
+    }
+
+    /// <summary>How many tokens there are in a chunk, and where.</summary>
     /// <param name="writer">Takes the locals.</param>
-    /// <param name="token">The first of the tokens at work, within the call.</param>
-    public static void EmitTokensAhead(SourceWriter writer, string token)
+    /// <param name="type">Of the elements.</param>
+    /// <param name="tokens">The parameter of <c>TokenChunks</c>.</param>
+    /// <param name="number">The number of the chunk.</param>
+    /// <param name="left">How many tokens are left.</param>
+    /// <param name="chunk">Tokens of a chunk.</param>
+    public static void EmitChunk(SourceWriter writer, string type, string tokens, string number, string left, int chunk)
+    {
+        writer.Write($"int count = {left} < {chunk} ? {left} : {chunk};");
+        writer.Write($"ref {type} first = ref {tokens}.Tokens<{type}>({number});");
+    }
+
+    /// <summary>How far from the chunk at work those are of which a tile of the row kernel asks for tokens.</summary>
+    /// <param name="writer">Takes the locals.</param>
+    /// <param name="type">Of the elements.</param>
+    /// <param name="tokens">The parameter of <c>TokenChunks</c>.</param>
+    /// <param name="number">The number of the chunk.</param>
+    public static void EmitTokensAhead(SourceWriter writer, string type, string tokens, string number)
     {
         writer.Write("// Later tokens are asked for, and once more when they are nearer: of many requests at a time some are passed over.");
-        writer.Write($"nint firstAhead = ahead.First.Of({token});");
-        writer.Write($"nint againAhead = ahead.Again.Of({token});");
+        writer.Write($"nint firstAhead = {tokens}.FirstAhead<{type}>({number});");
+        writer.Write($"nint againAhead = {tokens}.AgainAhead<{type}>({number});");
     }
 
     /// <summary>References <c>{prefix}0</c>.. to consecutive rows of memory, of which those past the last valid one repeat it.</summary>

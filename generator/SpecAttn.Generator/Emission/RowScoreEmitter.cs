@@ -10,8 +10,8 @@ namespace SpecAttn.Generator.Emission;
 /// </summary>
 internal static class RowScoreEmitter
 {
-    private const string Parameters = "ref float queries, ref byte keys, nint keyStride, int keyCount, in TokensAhead ahead, ref float scores";
-    private const string Arguments = "ref queries, ref keys, keyStride, keyCount, in ahead, ref scores";
+    private const string Parameters = "ref float queries, in TokenChunks keys, nint keyStride, int keyCount, ref float scores";
+    private const string Arguments = "ref queries, in keys, keyStride, keyCount, ref scores";
 
     public static void Emit(SourceWriter writer, KernelPlan plan, Dialect dialect)
     {
@@ -40,10 +40,8 @@ internal static class RowScoreEmitter
             writer, $"private static void {tile.MethodName(part)}({Parameters})", [shape, .. Member.DescribePart(part, tile.Parts)]);
 
         string type = StoredEmitter.TypeOf(tile.Element);
-        bool adds = part.First > 0;
         bool hasPairs = StoredEmitter.HasPairs(tile.Element, part, plan.Lanes);
         StoredEmitter.EmitConstants(writer, tile.Element, hasPairs);
-        writer.Write($"ref {type} first = ref Unsafe.As<byte, {type}>(ref keys);");
         if (hasPairs)
             writer.Write($"nint {Again} = keyCount >>> 31; // 0, but the JIT does not know: pairs are loaded again where it would keep them in registers it has not.");
         if (tile.OverlapsSums)
@@ -54,17 +52,38 @@ internal static class RowScoreEmitter
             writer.Write("ref float target = ref scores;");
         }
 
-        using (writer.Block($"for (int key = 0; key < keyCount; key += {keys})"))
+        using (Member.Chunks(writer, type, "keys", "keyCount", plan.Row.KeyChunk))
+        {
+            if (RowPlan.AsksAhead(rows))
+                Member.EmitTokensAhead(writer, type, "keys", "chunk");
+            if (part.First == 0 && RowPlan.AsksAhead(rows))
+                writer.Write($"nint pageAhead = firstAhead + keys.Page<{type}>(); // So much later tokens that only their page is made known.");
+            EmitChunk(writer, plan, dialect, tile, part, type);
+            writer.Write($"scores = ref Unsafe.Add(ref scores, {plan.Row.KeyChunk});");
+        }
+
+        if (tile.OverlapsSums)
+        {
+            writer.WriteLine();
+            EmitSums(writer, plan, dialect, tile, part.First > 0);
+        }
+    }
+
+    /// <summary>The scores of a chunk of keys.</summary>
+    private static void EmitChunk(SourceWriter writer, KernelPlan plan, Dialect dialect, RowScoreTile tile, DimRange part, string type)
+    {
+        int rows = tile.Rows;
+        int keys = tile.Keys;
+        bool adds = part.First > 0;
+        using (writer.Block($"for (int key = 0; key < count; key += {keys})"))
         {
             writer.Write("// Past the last key, that key is repeated: the scores fall into the slack.");
-            Member.EmitClampedRows(writer, type, "key", "first", "keyStride", "key", "keyCount", keys);
+            Member.EmitClampedRows(writer, type, "key", "first", "keyStride", "key", "count", keys);
             for (int row = 0; row < rows; row++)
                 writer.Write($"Floats {string.Join(", ", Enumerable.Range(0, keys).Select(key => $"{Member.At("s", row, key)} = Floats.Zero"))};");
             writer.Write($"Floats {string.Join(", ", Enumerable.Range(0, keys).Select(key => $"k{key}"))}, q;");
-            if (RowPlan.AsksAhead(rows))
-                Member.EmitTokensAhead(writer, "key");
             if (part.First == 0 && RowPlan.AsksAhead(rows))
-                writer.Write("CacheLine.PrefetchFar(ref Unsafe.Add(ref key0, firstAhead + ahead.Page));");
+                writer.Write("CacheLine.PrefetchFar(ref Unsafe.Add(ref key0, pageAhead));");
 
             VectorRuns runs = tile.RunsOf(part, plan.Lanes, plan.Row.VectorStep);
             EmitVectors(writer, plan, dialect, tile, part, 0, runs.First, inLoop: false);
@@ -87,12 +106,6 @@ internal static class RowScoreEmitter
 
             if (!tile.OverlapsSums)
                 EmitSums(writer, plan, dialect, tile, adds);
-        }
-
-        if (tile.OverlapsSums)
-        {
-            writer.WriteLine();
-            EmitSums(writer, plan, dialect, tile, adds);
         }
 
         static void EmitTarget(SourceWriter writer, string target) => writer.Write($"{target} = ref Unsafe.Add(ref scores, key);");

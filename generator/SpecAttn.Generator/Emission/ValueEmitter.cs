@@ -32,8 +32,8 @@ internal sealed class ValueEmitter
 
     private string Prefix => _weights.IsRowKernel ? "Row" : "";
 
-    private const string RowParameters = "ref float weights, ref byte values, nint valueStride, int keyCount, in TokensAhead ahead, ref float accumulators";
-    private const string RowArguments = "ref weights, ref values, valueStride, keyCount, in ahead, ref accumulators";
+    private const string RowParameters = "ref float weights, in TokenChunks values, nint valueStride, int keyCount, ref float accumulators";
+    private const string RowArguments = "ref weights, in values, valueStride, keyCount, ref accumulators";
 
     private const string TileParameters =
         "ref float weights, ref float values, nint valueStride, int keyCount, ref float factor, ref float accumulators";
@@ -176,32 +176,35 @@ internal sealed class ValueEmitter
         int chunk = _plan.Row.KeyChunk;
         string type = StoredEmitter.TypeOf(_element);
         StoredEmitter.EmitConstants(_writer, _element, StoredEmitter.HasPairs(_element, part, _plan.Lanes));
-        _writer.Write($"ref {type} first = ref Unsafe.As<byte, {type}>(ref values);");
         if (AsksLineByLine(tile))
             _writer.Write($"bool isContiguous = valueStride == {_plan.ValueDim}; // Heads lie side by side: values are asked for line after line, whichever vectors are at work.");
-        _writer.Write("// A chunk of keys for all vectors, then the next one, each with sums of its own: the same wherever keys are cut between chunks.");
-        using (_writer.Block($"for (int begin = 0; begin < keyCount; begin += {chunk})"))
+        int sum = ChunksOfSums * chunk;
+        _writer.Write($"// {sum} keys for all vectors, then the next ones, each time with sums of their own: the same wherever keys are cut between these.");
+        using (_writer.Block($"for (int chunk = 0, left = keyCount; left > 0; chunk{(ChunksOfSums == 1 ? "++" : $" += {ChunksOfSums}")}, left -= {sum})"))
         {
-            _writer.Write($"int count = keyCount - begin < {chunk} ? keyCount - begin : {chunk};");
-            if (AsksAhead(tile))
-            {
-                Member.EmitTokensAhead(_writer, "begin");
-                _writer.Write($"nint near = keyCount - begin > {chunk} ? {_plan.Row.NearKeys} * valueStride : 0; // Behind the last ones others may lie, in memory far away.");
-            }
-
-            if (AsksLineByLine(tile))
-            {
-                _writer.Write(
-                    $"""
-                    ref {type} next = ref Unsafe.Add(ref first, firstAhead);
-                    nint back = againAhead - firstAhead; // To what has been asked for before, and is once more.
-                    """);
-            }
-
+            if (ChunksOfSums == 1)
+                EmitChunk(tile, "chunk", "left");
             EmitStrips(tile, part, tiles, visibleOnly);
-            _writer.Write($"first = ref Unsafe.Add(ref first, {chunk} * valueStride);");
-            _writer.Write($"weights = ref Unsafe.Add(ref weights, {chunk * _weights.KeyStride});");
+            _writer.Write($"weights = ref Unsafe.Add(ref weights, {sum * _weights.KeyStride});");
         }
+    }
+
+    /// <summary>Chunks of values that have one sum.</summary>
+    private int ChunksOfSums => _plan.Row.ChunksOfSums(_element);
+
+    /// <summary>How many values there are in a chunk, where, and where those are that they ask for.</summary>
+    private void EmitChunk(ValueTile tile, string chunk, string left)
+    {
+        int tokens = _plan.Row.KeyChunk;
+        string type = StoredEmitter.TypeOf(_element);
+        Member.EmitChunk(_writer, type, "values", chunk, left, tokens);
+        if (!AsksAhead(tile))
+            return;
+        Member.EmitTokensAhead(_writer, type, "values", chunk);
+        if (_element == ElementType.Single)
+            _writer.Write($"nint near = values.ToNext<{type}>({chunk}) == {tokens} * valueStride ? {_plan.Row.NearKeys} * valueStride : 0; // Behind the last ones others may lie, in memory far away.");
+        if (AsksLineByLine(tile))
+            _writer.Write("nint back = againAhead - firstAhead; // To what has been asked for before, and is once more.");
     }
 
     /// <summary>Whether later values are asked for.</summary>
@@ -255,39 +258,21 @@ internal sealed class ValueEmitter
         for (int row = 0; row < rows; row++)
             _writer.Write($"Floats {string.Join(", ", Enumerable.Range(0, vectors).Select(vector => $"{Member.At("o", row, vector)} = Floats.Zero"))};");
 
-        _writer.Write($"ref {StoredEmitter.TypeOf(_element)} value = ref Unsafe.Add(ref {Values}, {d});");
         _writer.Write($"ref float weight = ref {weights};");
-        bool asksForLines = !_weights.IsRowKernel && !visibleOnly;
-        if (asksForLines)
-            _writer.Write("LinesAhead lines = ahead; // A copy, which the loop can keep in registers.");
-        if (AsksLineByLine(tile))
+        if (_weights.IsRowKernel && ChunksOfSums > 1)
         {
-            _writer.Write("next = ref isContiguous ? ref next : ref Unsafe.Add(ref value, firstAhead);");
-            _writer.Write($"nint nextStep = isContiguous ? {(tail > 0 ? ((vectors - 1) * _plan.Lanes) + tail : vectors * _plan.Lanes)} : valueStride;");
+            int sum = ChunksOfSums * _plan.Row.KeyChunk;
+            using (_writer.Block($"for (int part = chunk, rest = left < {sum} ? left : {sum}; rest > 0; part++, rest -= {_plan.Row.KeyChunk})"))
+            {
+                EmitChunk(tile, "part", "rest");
+                EmitKeys(tile, vectors, d, tail, visibleOnly);
+            }
+        }
+        else
+        {
+            EmitKeys(tile, vectors, d, tail, visibleOnly);
         }
 
-        using (_writer.Block($"for (int key = {(_weights.IsRowKernel ? "count" : "keyCount")}; key > 0; key--)"))
-        {
-            if (AsksAhead(tile))
-                EmitAsking(tile, vectors);
-            if (asksForLines)
-                _writer.Write("lines.AskForOne();");
-            if (visibleOnly)
-            {
-                using (_writer.Block("if (!(weight < 0f))"))
-                    EmitKey(rows, vectors, tail);
-            }
-            else
-            {
-                EmitKey(rows, vectors, tail);
-            }
-
-            _writer.Write("value = ref Unsafe.Add(ref value, valueStride);");
-            _writer.Write($"weight = ref Unsafe.Add(ref weight, {_weights.KeyStride});");
-        }
-
-        if (asksForLines)
-            _writer.Write("ahead = lines;");
         _writer.WriteLine();
         _writer.Write("// What was there comes last, so that the sums need not wait for it.");
         _writer.Write($"ref float output = ref Unsafe.Add(ref {accumulators}, {d});");
@@ -307,6 +292,44 @@ internal sealed class ValueEmitter
         }
     }
 
+    /// <summary>The loop over keys that lie equally far apart.</summary>
+    private void EmitKeys(ValueTile tile, int vectors, string d, int tail, bool visibleOnly)
+    {
+        string type = StoredEmitter.TypeOf(_element);
+        _writer.Write($"ref {type} value = ref Unsafe.Add(ref {Values}, {d});");
+        bool asksForLines = !_weights.IsRowKernel && !visibleOnly;
+        if (asksForLines)
+            _writer.Write("LinesAhead lines = ahead; // A copy, which the loop can keep in registers.");
+        if (AsksLineByLine(tile))
+        {
+            _writer.Write($"ref {type} next = ref Unsafe.Add(ref first, firstAhead + (isContiguous ? {_plan.Row.KeyChunk} * {d} : {d}));");
+            _writer.Write($"nint nextStep = isContiguous ? {(tail > 0 ? ((vectors - 1) * _plan.Lanes) + tail : vectors * _plan.Lanes)} : valueStride;");
+        }
+
+        using (_writer.Block($"for (int key = {(_weights.IsRowKernel ? "count" : "keyCount")}; key > 0; key--)"))
+        {
+            if (AsksAhead(tile))
+                EmitAsking(tile, vectors);
+            if (asksForLines)
+                _writer.Write("lines.AskForOne();");
+            if (visibleOnly)
+            {
+                using (_writer.Block("if (!(weight < 0f))"))
+                    EmitKey(tile.Rows, vectors, tail);
+            }
+            else
+            {
+                EmitKey(tile.Rows, vectors, tail);
+            }
+
+            _writer.Write("value = ref Unsafe.Add(ref value, valueStride);");
+            _writer.Write($"weight = ref Unsafe.Add(ref weight, {_weights.KeyStride});");
+        }
+
+        if (asksForLines)
+            _writer.Write("ahead = lines;");
+    }
+
     private void EmitAsking(ValueTile tile, int vectors)
     {
         int[] lines = [.. Enumerable.Range(0, KernelPlan.LinesOf(vectors * _plan.Lanes, _element)).Select(line => line * KernelPlan.LineElements(_element))];
@@ -319,6 +342,8 @@ internal sealed class ValueEmitter
         }
         if (isLineByLine)
             _writer.Write("next = ref Unsafe.Add(ref next, nextStep);");
+        if (_element != ElementType.Single)
+            return; // Of the few bytes the processor itself thinks early enough.
         foreach (int offset in lines)
             _writer.Write($"CacheLine.Prefetch(ref Unsafe.Add(ref value, {Offset.Plus("near", offset)}));");
     }

@@ -152,8 +152,8 @@ internal static class JitBudget
         int groups = ((rows * keys) + RowScoreTile.SumsOfVector - 1) / RowScoreTile.SumsOfVector;
         int pending = ((rows * keys) + 1) / 2;
 
-        MethodSize size = Method(parameters: 6, locals: 6 + (2 * keys) + (rows * keys) + pending);
-        size += Loop + Reference + Cast + Constants(tile.Element) + ClampedRows(keys);
+        MethodSize size = Method(parameters: 5, locals: 3 + (2 * keys) + (rows * keys) + pending);
+        size += Chunks + Reference + Loop + Constants(tile.Element) + ClampedRows(keys);
         size += rows * keys * Zero;
         int alone = Alone(facts, tile.Element, part);
         size += (straight - alone) * RowVector(keys * Load(facts, tile.Element));
@@ -163,7 +163,7 @@ internal static class JitBudget
             int lines = Lines(straight) + Lines(looped) + (tail > 0 && whole * facts.Lanes % KernelPlan.LineElements(tile.Element) == 0 ? 1 : 0);
             int pages = part.First == 0 ? 1 : 0;
             size += ((2 * keys * lines) + pages) * Prefetch;
-            size += 2 * Distance;
+            size += (2 + pages) * Distance;
         }
 
         if (looped > 0)
@@ -217,15 +217,17 @@ internal static class JitBudget
         int rest = wholeVectors % vectors;
         int tail = part.Count % facts.Lanes;
 
-        MethodSize size = Method(parameters: loopsOverRows ? 7 : 6, locals: 2);
+        MethodSize size = Method(parameters: loopsOverRows ? 7 : 6, locals: isRowKernel ? 0 : 2);
         bool asksAhead = isRowKernel && RowPlan.AsksAhead(rows);
         bool asksLineByLine = isRowKernel && RowPlan.AsksLineByLine(rows, vectors * facts.Lanes, part, valueDim);
+        bool hasChunksInStrips = isRowKernel && element != ElementType.Single;
+        MethodSize chunk = Chunks;
         if (asksAhead)
-            size += (2 * Distance) + Reference + new MethodSize(0, 0, BasicBlocks: 3, Locals: 1);
+            chunk += (2 * Distance) + (element == ElementType.Single ? Near : default);
         if (asksLineByLine)
-            size += (3 * Reference) + new MethodSize(0, 0, Locals: 3);
+            chunk += Reference + new MethodSize(0, 0, Locals: 2);
         if (isRowKernel)
-            size += Loop + (4 * Reference) + Cast + Constants(element) + new MethodSize(0, 0, BasicBlocks: 3, Locals: 4);
+            size += (hasChunksInStrips ? Loop : chunk) + Reference + Constants(element) + new MethodSize(0, 0, Locals: 3);
         size += Alone(facts, element, part) * LoadAlone(facts, element);
         size += unroll == Unroll.Full
             ? strips * Strip(vectors, tail: 0)
@@ -240,10 +242,12 @@ internal static class JitBudget
             if (loopsOverRows)
                 strip += Loop + (3 * Reference);
             strip += (rows * width * Zero) + (2 * Reference) + Loop;
+            if (hasChunksInStrips)
+                strip += chunk + LeftOfSum;
             if (!isRowKernel && !visibleOnly)
                 strip += LinesAhead;
             if (asksAhead)
-                strip += (asksLineByLine ? Asking : default) + (3 * KernelPlan.LinesOf(width * facts.Lanes, element) * Prefetch);
+                strip += (asksLineByLine ? Asking : default) + ((element == ElementType.Single ? 3 : 2) * KernelPlan.LinesOf(width * facts.Lanes, element) * Prefetch);
             strip += (whole * Load(facts, element)) + (tail > 0 ? PartialLoad(facts.Lanes, tail) : default);
             strip += grouped ? rows / weightGroup * Load(facts) : rows * Broadcast(facts);
             strip += rows * width * (grouped ? MultiplyAdd(facts) : MultiplyAdd(facts with { ScalarGroup = 1 }));
@@ -270,8 +274,18 @@ internal static class JitBudget
     /// <summary><c>CacheLine.Prefetch(ref Unsafe.Add(ref s, ahead + constant))</c>.</summary>
     private static MethodSize Prefetch { get; } = Statement(locals: 2, calls: 2, constants: 1, others: 3, machine: 16);
 
-    /// <summary><c>nint firstAhead = ahead.First.Of(key)</c>.</summary>
-    private static MethodSize Distance { get; } = Statement(locals: 3, calls: 1, others: 1, machine: 24) with { Locals = 1 };
+    /// <summary>The loop of the row kernel over chunks of tokens: how many there are in one, and where.</summary>
+    private static MethodSize Chunks { get; } = Loop
+        + (Statement(locals: 10, calls: 1, constants: 4, others: 6, machine: 56) with { BasicBlocks = 3, Locals = 4 });
+
+    /// <summary><c>rest = left &lt; constant ? left : constant</c>.</summary>
+    private static MethodSize LeftOfSum { get; } = Statement(locals: 3, constants: 2, others: 2, machine: 16) with { BasicBlocks = 3, Locals = 1 };
+
+    /// <summary><c>nint firstAhead = keys.FirstAhead&lt;float&gt;(chunk)</c>.</summary>
+    private static MethodSize Distance { get; } = Statement(locals: 4, calls: 1, others: 1, machine: 32) with { Locals = 1 };
+
+    /// <summary><c>nint near = values.ToNext&lt;float&gt;(chunk) == constant * valueStride ? constant * valueStride : 0</c>.</summary>
+    private static MethodSize Near { get; } = Statement(locals: 5, calls: 1, constants: 3, others: 7, machine: 48) with { BasicBlocks = 3, Locals = 1 };
 
     /// <summary>Where a strip asks for values, if not for its own, and how it goes on.</summary>
     private static MethodSize Asking { get; } =
@@ -323,9 +337,6 @@ internal static class JitBudget
         ElementType.FiniteHalf or ElementType.BFloat16 => Statement(locals: 1, calls: 1, constants: 1, machine: 12) with { Locals = 1 },
         _ => default,
     };
-
-    /// <summary><c>ref float r = ref Unsafe.As&lt;byte, float&gt;(ref s)</c>.</summary>
-    private static MethodSize Cast { get; } = Statement(locals: 2, calls: 1, machine: 4);
 
     /// <summary><c>v.StoreUnsafe(ref r, constant)</c>.</summary>
     private static MethodSize Store(IsaFacts facts) => Load(facts);

@@ -146,6 +146,13 @@ internal sealed record RowPlan(
     public IEnumerable<ElementType> ValueElements => ValueTiles.Select(tile => tile.Element).Distinct();
 
     /// <summary>
+    /// Chunks of values whose sums are made together before they are added to the accumulators: so many that they are as many bytes as one
+    /// chunk of fp32, and stay near.
+    /// </summary>
+    public int ChunksOfSums(ElementType element) => Math.Min(
+        KernelPlan.LineElements(element) / KernelPlan.LineElements(ElementType.Single), KeyBlock / KeyChunk);
+
+    /// <summary>
     /// Whether keys and values are asked for ahead. For one row there is so little to compute that the processor itself looks far enough
     /// ahead, and asking only takes its time.
     /// </summary>

@@ -48,6 +48,9 @@ internal static class TilePlanner
     /// </summary>
     private const int RowChunkElements = 2048;
 
+    /// <summary>Fewer tokens would have the accumulators loaded and stored too often, whatever the cache holds.</summary>
+    private const int FewestTokensInChunk = 16;
+
     /// <summary>Keys ahead of which values are brought from the second-level cache: about its latency.</summary>
     private const int NearKeys = 4;
 
@@ -155,9 +158,14 @@ internal static class TilePlanner
     private static int PlanFarRows(int headLengths, IsaFacts facts) =>
         Math.Min(MostNearRows + (headLengths * facts.Lanes * 3 / 4), MostFarRows);
 
-    /// <summary>Few keys would have the accumulators loaded and stored too often, whatever the cache holds.</summary>
-    private static int PlanKeyChunk(int dim) =>
-        Math.Min(Math.Max(RowChunkElements / dim / KeysInRowTile * KeysInRowTile, 4 * KeysInRowTile), RowKeyBlock);
+    /// <summary>A power of two: so mostly are the tokens of a page, which then is whole chunks.</summary>
+    private static int PlanKeyChunk(int dim)
+    {
+        int chunk = FewestTokensInChunk;
+        while (2 * chunk * dim <= RowChunkElements && chunk < RowKeyBlock)
+            chunk *= 2;
+        return chunk;
+    }
 
     /// <summary>Accumulators, a vector of every key and one of a row must fit in the registers.</summary>
     private static RowScoreTile PlanRowScores(int headDim, int vectorStep, int rows, IsaFacts facts, ElementType element)

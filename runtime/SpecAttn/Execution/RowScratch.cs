@@ -30,6 +30,9 @@ internal readonly unsafe struct RowScratch
     /// <summary>[RowKeyChunk][packed stride]; keys, then values, that a kernel cannot read as they are.</summary>
     public readonly float* Loaded;
 
+    /// <summary>[RowKeyBlock / RowKeyChunk + 1 + <see cref="TokenPass.MostChunksAhead"/>]; where chunks of keys, then of values, lie.</summary>
+    public readonly byte** Chunks;
+
     /// <summary>[RowKeyBlock + Lanes]; the bias of one row.</summary>
     public readonly float* Bias;
 
@@ -38,7 +41,7 @@ internal readonly unsafe struct RowScratch
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private RowScratch(
-        ref ScratchLayout layout, int rows, int paddedHeadDim, int keyBlock, int lanes, int paddedValueDim, int loaded, bool hasBias, bool hasMask)
+        ref ScratchLayout layout, int rows, int paddedHeadDim, int keyBlock, int lanes, int paddedValueDim, int loaded, int chunks, bool hasBias, bool hasMask)
     {
         Queries = layout.Take<float>(rows * paddedHeadDim);
         Scores = layout.Take<float>(rows * (keyBlock + lanes));
@@ -47,6 +50,7 @@ internal readonly unsafe struct RowScratch
         Maximum = layout.Take<float>(rows);
         Sum = layout.Take<float>(rows);
         Loaded = layout.Take<float>(loaded);
+        Chunks = (byte**)layout.Take<nint>(chunks);
         Bias = layout.Take<float>(hasBias ? keyBlock + lanes : 0);
         Mask = layout.Take<int>(hasMask ? keyBlock + lanes : 0);
     }
@@ -64,6 +68,7 @@ internal readonly unsafe struct RowScratch
             TKernel.Lanes,
             TKernel.PaddedValueDim,
             TKernel.RowKeyChunk * KeyValueBlock.PackedStride(Math.Max(TKernel.HeadDim, TKernel.ValueDim)),
+            (TKernel.RowKeyBlock / TKernel.RowKeyChunk) + 1 + TokenPass.MostChunksAhead,
             TKernel.HasBias,
             TKernel.HasMaskTensor);
         bytes = layout.Bytes;

@@ -196,9 +196,9 @@ internal readonly unsafe partial struct RowWork<TKernel>(in AttentionProblem pro
         bool asks = rows.OfHead >= TKernel.FewestAskingRows && rows.Heads == 1;
         for (int i = 0; i < runs.Length; i++)
         {
-            byte* next = !asks ? null
-                : i + 1 < runs.Length ? _problem.Key.Head(rows.Batch, first + runs[i + 1].Begin, rows.KeyValueHead)
-                : _problem.Value.Head(rows.Batch, first + begin, rows.KeyValueHead);
+            TokenPlace next = !asks ? TokenPlace.None
+                : i + 1 < runs.Length ? new(IsOfKeys: true, first + runs[i + 1].Begin, rows.KeyValueHead)
+                : new(IsOfKeys: false, first + begin, rows.KeyValueHead);
             ComputeScores(in rows, first, runs[i], next, reading, in memory);
         }
 
@@ -224,8 +224,8 @@ internal readonly unsafe partial struct RowWork<TKernel>(in AttentionProblem pro
 
         for (int i = 0; i < runs.Length; i++)
         {
-            byte* next = !asks ? null
-                : i + 1 < runs.Length ? _problem.Value.Head(rows.Batch, first + runs[i + 1].Begin, rows.KeyValueHead)
+            TokenPlace next = !asks ? TokenPlace.None
+                : i + 1 < runs.Length ? new(IsOfKeys: false, first + runs[i + 1].Begin, rows.KeyValueHead)
                 : KeyAfter(in rows, first, runs[0]);
             AddValues(in rows, first, runs[i], next, reading, visibleOnly, in memory);
         }
@@ -265,16 +265,16 @@ internal readonly unsafe partial struct RowWork<TKernel>(in AttentionProblem pro
     /// <param name="rows">The rows.</param>
     /// <param name="first">First key of the block.</param>
     /// <param name="run">The keys, within the block.</param>
-    /// <param name="next">What is read after them, or null.</param>
+    /// <param name="next">What is read after them.</param>
     /// <param name="reading">How keys are read.</param>
     /// <param name="memory">Takes the scores.</param>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private void ComputeScores(in HeadRows rows, int first, KeyRange run, byte* next, Reading reading, in RowScratch memory)
+    private void ComputeScores(in HeadRows rows, int first, KeyRange run, TokenPlace next, Reading reading, in RowScratch memory)
     {
         fixed (AttentionProblem* problem = &_problem)
         {
             var pass = default(TokenPass<TKernel>);
-            pass.Begin(problem, isOfKeys: true, reading.Keys, in rows, first, run, memory.Loaded, next);
+            pass.Begin(problem, isOfKeys: true, reading.Keys, in rows, first, run, next, in memory);
             for (int head = 0; head < rows.Heads; head++)
             {
                 int firstRow = head * rows.OfHead;
@@ -288,8 +288,7 @@ internal readonly unsafe partial struct RowWork<TKernel>(in AttentionProblem pro
                         int tile = Math.Min(TKernel.RowTile, end - row);
                         ref float queries = ref memory.Queries[row * TKernel.PaddedHeadDim];
                         ref float target = ref scores[row * ScoreStride];
-                        TKernel.RowScores(
-                            pass.Element, tile, ref queries, ref *pass.Address, pass.Stride, pass.Count, in pass.Ahead, ref target);
+                        TKernel.RowScores(pass.Element, tile, ref queries, in pass.Chunks, pass.Stride, pass.Count, ref target);
                     }
                 }
             }
@@ -297,12 +296,12 @@ internal readonly unsafe partial struct RowWork<TKernel>(in AttentionProblem pro
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private void AddValues(in HeadRows rows, int first, KeyRange run, byte* next, Reading reading, bool visibleOnly, in RowScratch memory)
+    private void AddValues(in HeadRows rows, int first, KeyRange run, TokenPlace next, Reading reading, bool visibleOnly, in RowScratch memory)
     {
         fixed (AttentionProblem* problem = &_problem)
         {
             var pass = default(TokenPass<TKernel>);
-            pass.Begin(problem, isOfKeys: false, reading.Values, in rows, first, run, memory.Loaded, next);
+            pass.Begin(problem, isOfKeys: false, reading.Values, in rows, first, run, next, in memory);
             for (int head = 0; head < rows.Heads; head++)
             {
                 int firstRow = head * rows.OfHead;
@@ -316,9 +315,9 @@ internal readonly unsafe partial struct RowWork<TKernel>(in AttentionProblem pro
                         ref float weights = ref memory.Scores[(row * ScoreStride) + (pass.Token - first)];
                         ref float accumulators = ref memory.Accumulators[row * TKernel.PaddedValueDim];
                         if (visibleOnly)
-                            TKernel.RowValuesOfVisible(pass.Element, tile, ref weights, ref *pass.Address, pass.Stride, pass.Count, in pass.Ahead, ref accumulators);
+                            TKernel.RowValuesOfVisible(pass.Element, tile, ref weights, in pass.Chunks, pass.Stride, pass.Count, ref accumulators);
                         else
-                            TKernel.RowValues(pass.Element, tile, ref weights, ref *pass.Address, pass.Stride, pass.Count, in pass.Ahead, ref accumulators);
+                            TKernel.RowValues(pass.Element, tile, ref weights, in pass.Chunks, pass.Stride, pass.Count, ref accumulators);
                     }
                 }
             }
@@ -327,14 +326,14 @@ internal readonly unsafe partial struct RowWork<TKernel>(in AttentionProblem pro
 
     /// <summary>The first key that is read after a block, if there is one: of the next block of the head, or of the next head.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private byte* KeyAfter(in HeadRows rows, int first, KeyRange seen)
+    private TokenPlace KeyAfter(in HeadRows rows, int first, KeyRange seen)
     {
         int next = first + TKernel.RowKeyBlock;
         if (next < _problem.SeenKeysOf(rows.Batch))
-            return _problem.Key.Head(rows.Batch, next, rows.KeyValueHead);
+            return new(IsOfKeys: true, next, rows.KeyValueHead);
         return rows.KeyValueHead + 1 < _problem.KeyValueHeads
-            ? _problem.Key.Head(rows.Batch, first == 0 ? seen.Begin : 0, rows.KeyValueHead + 1)
-            : null;
+            ? new(IsOfKeys: true, first == 0 ? seen.Begin : 0, rows.KeyValueHead + 1)
+            : TokenPlace.None;
     }
 
     /// <summary>Scores of integers become those of the numbers they stand for, or weights what the integers are multiplied with.</summary>

@@ -116,26 +116,25 @@ internal readonly unsafe ref partial struct TileBlock<TKernel>
         if (TKernel.HasBias || TKernel.HasMaskTensor)
             LoadBiasAndMask(block.First, block.Count);
         if (visibility == BlockVisibility.Full && !visibleOnly)
-            AddFullBlock(in block, ref coming);
+            AddSeenByAll(in block, new KeyRange(0, block.Count), ref coming);
         else
             AddMixedBlock(in block, visibleOnly, ref coming);
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private void AddFullBlock(in KeyValueBlock block, ref ComingLines coming)
+    private void AddSeenByAll(in KeyValueBlock block, KeyRange range, ref ComingLines coming)
     {
-        var all = new KeyRange(0, block.Count);
         new Span<float>(_scratch.BlockMaximum, TKernel.BlockRows).Fill(float.NegativeInfinity);
-        ComputeScores(0, _columns, in block, all);
+        ComputeScores(0, _columns, in block, range);
         for (int column = 0; column < _columns; column++)
         {
             if (TKernel.ChangesScores)
-                Change(column, in block, all);
-            Softmax(column, all);
+                Change(column, in block, range);
+            Softmax(column, range);
         }
 
         LinesAhead ahead = coming.Take();
-        AddValues(0, _rows, in block, all, visibleOnly: false, ref ahead);
+        AddValues(0, _rows, in block, range, visibleOnly: false, ref ahead);
         ahead.AskForRest();
     }
 
@@ -152,6 +151,12 @@ internal readonly unsafe ref partial struct TileBlock<TKernel>
         {
             ranges[column] = SeenKeys(column * TKernel.Lanes, TKernel.Lanes, block.First, new KeyRange(0, block.Count));
             union = union.Or(ranges[column]);
+        }
+
+        if (!visibleOnly && !union.IsEmpty && ranges.IndexOfAnyExcept(union) < 0 && Classify(block.First + union.Begin, union.Count) == BlockVisibility.Full)
+        {
+            AddSeenByAll(in block, union, ref coming);
+            return;
         }
 
         ComputeScores(ranges, union, in block);

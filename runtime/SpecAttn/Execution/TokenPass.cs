@@ -1,21 +1,29 @@
-using System.Diagnostics.CodeAnalysis;
 using System.Runtime.CompilerServices;
 using SpecAttn.Kernels;
 
 namespace SpecAttn.Execution;
 
+/// <summary>What is the same for every kernel's <see cref="TokenPass{TKernel}"/>.</summary>
+internal static class TokenPass
+{
+    /// <summary>Most chunks behind those of a call, of which tokens are asked for.</summary>
+    public const int MostChunksAhead = 24;
+}
+
 /// <summary>
-/// The row kernel's way through consecutive keys, or values, of one head: in as few calls as can be, each over tokens that lie equally far
-/// apart. They ask for others equally far ahead, wherever those lie, and the last ones for what is read after the pass.
+/// The row kernel's way through some consecutive keys, or values, of one head: in as few calls as can be, each over chunks that the kernel can
+/// read where they lie, or over one that had to be copied. Meanwhile the kernel asks for chunks that come later, the last ones for what is
+/// read after the pass.
 /// </summary>
 /// <typeparam name="TKernel">The kernel: its chunks are what sums are made of, so calls are cut between them.</typeparam>
 internal unsafe struct TokenPass<TKernel>
     where TKernel : struct, IAttentionKernel
 {
     /// <summary>
-    /// How far ahead tokens are asked for the second time; the first time is twice as far. Both matter: while all the processor's buffers for
-    /// lines on their way are taken it passes over what it is asked for, and a line that then has to be waited for costs more than asking
-    /// again for those that have come. Of 134 MB, one request at 16 KB brought 18 to 20 GB/s, two bring 20 to 22.
+    /// How far ahead tokens are asked for the second time, at least: in whole chunks, for those of one need not lie behind those of another.
+    /// The first time is twice as far. Both matter: while all the processor's buffers for lines on their way are taken it passes over what it
+    /// is asked for, and a line that then has to be waited for costs more than asking again for those that have come. Of 134 MB, one request
+    /// at 16 KB brought 18 to 20 GB/s, two bring 20 to 22.
     /// </summary>
     private const int AskedBytes = 12 * 1024;
 
@@ -39,26 +47,17 @@ internal unsafe struct TokenPass<TKernel>
     private int _first;
     private int _end;
     private float* _loaded;
-    private byte* _next;
+    private byte** _list;
+    private TokenPlace _next;
     private bool _asks;
-    private int _askedTokens;
+    private int _again;
     private int _mostTokens;
-    private nint _tokenBytes;
 
-    // Where the pass is, what comes behind it, and what else has been looked up.
-    private Piece _here;
-    private Piece _behind;
-    private Piece _far;
+    // Calls are cut between so many tokens.
+    private int _unit;
 
-    /// <summary>Consecutive tokens one behind the other in memory.</summary>
-    private struct Piece
-    {
-        /// <summary>The token behind the last one.</summary>
-        public int End;
-
-        /// <summary>Where token 0 would lie if the piece reached as far.</summary>
-        public byte* Origin;
-    }
+    // The chunks of tokens before this one are listed.
+    private int _listedEnd;
 
     /// <summary>Prepares passes, one for each of some heads. No constructor: the compiler copies what one makes, as a whole, which waits until all its fields are in the cache.</summary>
     /// <param name="problem">The call.</param>
@@ -67,14 +66,14 @@ internal unsafe struct TokenPass<TKernel>
     /// <param name="rows">Of which sequence; many of them read every chunk several times.</param>
     /// <param name="first">First token of the block.</param>
     /// <param name="run">The tokens, within the block.</param>
-    /// <param name="loaded">Takes chunks that the kernel cannot read where they lie.</param>
-    /// <param name="next">What is read after the pass, or null.</param>
+    /// <param name="next">What is read after the pass.</param>
+    /// <param name="memory">Takes lists of chunks, and those that the kernel cannot read where they lie.</param>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public void Begin(
-        AttentionProblem* problem, bool isOfKeys, ElementType? stored, in HeadRows rows, int first, KeyRange run, float* loaded, byte* next)
+        AttentionProblem* problem, bool isOfKeys, ElementType? stored, in HeadRows rows, int first, KeyRange run, TokenPlace next, in RowScratch memory)
     {
         _problem = problem;
-        _tensor = isOfKeys ? &problem->Key : &problem->Value;
+        _tensor = TensorOf(isOfKeys);
         _isOfKeys = isOfKeys;
         Element = stored ?? ElementType.Single;
         _isRead = stored.HasValue;
@@ -82,13 +81,18 @@ internal unsafe struct TokenPass<TKernel>
         _dim = isOfKeys ? TKernel.HeadDim : TKernel.ValueDim;
         _first = first + run.Begin;
         _end = first + run.End;
-        _loaded = loaded;
+        _loaded = memory.Loaded;
+        _list = memory.Chunks;
         _next = next;
-        _mostTokens = rows.OfHead > TKernel.RowTile ? MostChunks * TKernel.RowKeyChunk : int.MaxValue;
+        _unit = TKernel.RowKeyChunk * (isOfKeys ? 1 : TKernel.RowChunksOfSums(Element));
+        _mostTokens = rows.OfHead > TKernel.RowTile ? Math.Max(MostChunks * TKernel.RowKeyChunk, _unit) : int.MaxValue;
         _asks = rows.OfHead >= TKernel.FewestAskingRows;
-        _tokenBytes = _tensor->TokenStride << _tensor->Element.SizeShift();
         if (_asks)
-            _askedTokens = ((AskedBytes >> _tensor->Element.SizeShift()) + _dim - 1) / _dim;
+        {
+            int chunkBytes = (TKernel.RowKeyChunk * _dim) << _tensor->Element.SizeShift();
+            _again = Math.Min((AskedBytes + chunkBytes - 1) / chunkBytes, TokenPass.MostChunksAhead / 2);
+            Chunks.PageBytes = _tensor->Tables == null ? AskedPageBytes : 0;
+        }
     }
 
     /// <summary>Begins the pass of a key/value head.</summary>
@@ -98,8 +102,7 @@ internal unsafe struct TokenPass<TKernel>
         _head = keyValueHead;
         Token = _first;
         Count = 0;
-        _here.End = _first;
-        _behind.End = 0;
+        _listedEnd = _first;
     }
 
     /// <summary>How the elements are stored that the kernel reads.</summary>
@@ -111,14 +114,11 @@ internal unsafe struct TokenPass<TKernel>
     /// <summary>How many tokens the call takes.</summary>
     public int Count { get; private set; }
 
-    /// <summary>Their first element.</summary>
-    public byte* Address { get; private set; }
-
-    /// <summary>Elements from one of them to the next.</summary>
+    /// <summary>Elements from one token of a chunk to the next.</summary>
     public nint Stride { get; private set; }
 
-    /// <summary>What each of them asks for.</summary>
-    public TokensAhead Ahead;
+    /// <summary>Where they lie.</summary>
+    public TokenChunks Chunks;
 
     /// <summary>Goes on to the next call.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -127,112 +127,110 @@ internal unsafe struct TokenPass<TKernel>
         Token += Count;
         if (Token == _end)
             return false;
-        Find(_end - Token);
+        if (Token < _listedEnd)
+            Chunks.First += _mostTokens / TKernel.RowKeyChunk;
+        else
+            List();
+        Count = Math.Min(_listedEnd - Token, _mostTokens);
         return true;
     }
 
-    /// <summary>Finds what the next call takes.</summary>
+    /// <summary>Lists chunks that one call can take, and what it is to ask for.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private void Find(int left)
+    private void List()
     {
-        int run = 0;
-        if (_isRead)
-        {
-            while (Token >= _here.End)
-                GoOn();
-            run = Math.Min(left, _here.End - Token);
-            if (run < left)
-                run -= run % TKernel.RowKeyChunk;
-        }
-
-        if (run == 0)
-        {
-            Count = Math.Min(TKernel.RowKeyChunk, left);
-            Load();
-            return;
-        }
-
-        Count = Math.Min(run, _mostTokens);
+        Chunks.First = _list;
         Stride = _tensor->TokenStride;
-        Address = _here.Origin + (Token * _tokenBytes);
-        if (_asks)
+        byte** end = _list;
+        bool isInTwoPieces = false;
+        while (_isRead && _listedEnd < _end && !isInTwoPieces)
         {
-            Ask(_askedTokens, ref Ahead.Again);
-            Ask(2 * _askedTokens, ref Ahead.First);
-            Ahead.Page = _tensor->Tables == null ? AskedPageBytes >> _tensor->Element.SizeShift() : 0;
+            int run = _tensor->RunOf(_batch, _listedEnd, _end - _listedEnd);
+            int rest = _listedEnd + run < _end ? run % TKernel.RowKeyChunk : 0;
+            end = List(end, _tensor, _head, _listedEnd, run - rest);
+            _listedEnd += run - rest;
+            isInTwoPieces = rest > 0;
+        }
+
+        if (isInTwoPieces)
+        {
+            int begun = (_listedEnd - Token) % _unit;
+            _listedEnd -= begun;
+            end -= begun / TKernel.RowKeyChunk;
+        }
+
+        Chunks.Again = _again;
+        if (end == _list)
+        {
+            _listedEnd = Math.Min(Token + _unit, _end);
+            Load(_listedEnd - Token);
+            for (int chunk = 0; chunk <= _unit / TKernel.RowKeyChunk; chunk++)
+                *end++ = (byte*)_loaded + ((chunk * TKernel.RowKeyChunk * Stride) << Element.SizeShift());
+            Chunks.Again = 0; // What is copied lies at other distances than what it would ask for: it asks for itself.
+        }
+        else if (_asks)
+        {
+            ListAhead(end);
         }
     }
 
-    /// <summary>Goes on to the next piece.</summary>
-    private void GoOn()
+    /// <summary>Lists what comes after the chunks of a call.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private readonly void ListAhead(byte** end)
     {
-        if (_behind.End > 0)
-            _here = _behind;
-        else
-            FindPiece(_here.End, ref _here);
-        if (_asks)
-            FindPiece(_here.End, ref _behind);
+        byte** last = end + (2 * _again);
+        end = ListAhead(end, last, _tensor, _head, _listedEnd, _end);
+        end = ListAhead(end, last, TensorOf(_next.IsOfKeys), _next.KeyValueHead, _next.Token, _problem->SeenKeysOf(_batch));
+        for (; end < last; end++)
+            *end = end[-1];
     }
 
-    /// <summary>Finds the piece from a token on; behind the pass, what is read next.</summary>
-    private readonly void FindPiece(int token, ref Piece piece)
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private readonly byte** ListAhead(byte** end, byte** last, StridedTensor* tensor, int head, int token, int tokenEnd)
     {
-        if (token < _end)
+        while (end < last && token < tokenEnd)
         {
-            piece.End = token + _tensor->RunOf(_batch, token, _end - token);
-            piece.Origin = _tensor->Head(_batch, token, _head) - (token * _tokenBytes);
+            int run = tensor->RunOf(_batch, token, Math.Min(tokenEnd - token, (int)(last - end) * TKernel.RowKeyChunk));
+            byte** listed = end;
+            end = List(end, tensor, head, token, run);
+            token += (int)(end - listed) * TKernel.RowKeyChunk;
         }
-        else
+        return end;
+    }
+
+    /// <summary>Lists chunks of some tokens, the first of which lie in one piece.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private readonly byte** List(byte** end, StridedTensor* tensor, int head, int token, int count)
+    {
+        nint chunkBytes = (TKernel.RowKeyChunk * tensor->TokenStride) << tensor->Element.SizeShift();
+        byte* chunk = tensor->Head(_batch, token, head);
+        for (; count > 0; count -= TKernel.RowKeyChunk)
         {
-            piece.End = int.MaxValue;
-            piece.Origin = _next != null ? _next - (_end * _tokenBytes) : _here.Origin;
+            *end++ = chunk;
+            chunk += chunkBytes;
         }
+        return end;
     }
 
-    /// <summary>The piece that holds a later token.</summary>
-    [UnscopedRef]
-    private ref readonly Piece PieceOf(int token)
-    {
-        if (token < _here.End)
-            return ref _here;
-        if (token < _behind.End)
-            return ref _behind;
-        FindPiece(token, ref _far);
-        return ref _far;
-    }
+    private readonly StridedTensor* TensorOf(bool isOfKeys) => isOfKeys ? &_problem->Key : &_problem->Value;
 
-    /// <summary>Has every token of the call ask for one so many tokens ahead.</summary>
-    private void Ask(int tokens, ref TokenDistance distance)
+    /// <summary>Copies what the kernel cannot read where it lies.</summary>
+    private void Load(int count)
     {
-        ref readonly Piece piece = ref PieceOf(Token + tokens);
-        distance.Before = DistanceTo(in piece, tokens);
-        distance.Turn = piece.End - tokens - Token;
-        if (distance.Turn < Count)
-            distance.Behind = DistanceTo(in PieceOf(piece.End), tokens);
-    }
-
-    /// <summary>Elements from a token of the call to one of a piece, so many tokens ahead.</summary>
-    private readonly nint DistanceTo(ref readonly Piece piece, int tokens) =>
-        (tokens * Stride) + ((nint)(piece.Origin - _here.Origin) >> _tensor->Element.SizeShift());
-
-    private void Load()
-    {
-        Address = (byte*)_loaded;
         Stride = KeyValueBlock.PackedStride(_dim);
-        Ahead = default;
         if (_isRead)
         {
-            _tensor->CopyRows(_batch, Token, Count, _head, Address, Stride, _dim);
+            _tensor->CopyRows(_batch, Token, count, _head, (byte*)_loaded, Stride, _dim);
             return;
         }
 
         if (_isOfKeys)
-            _problem->LoadKeys(_batch, Token, Count, _head, _loaded, Stride, _dim);
+            _problem->LoadKeys(_batch, Token, count, _head, _loaded, Stride, _dim);
         else
-            _problem->LoadValues(_batch, Token, Count, _head, _loaded, Stride, _dim);
+            _problem->LoadValues(_batch, Token, count, _head, _loaded, Stride, _dim);
         if (_isOfKeys ? LanePairs.AreOfKeys<TKernel>(in *_problem) : LanePairs.AreOfValues<TKernel>(in *_problem))
         {
-            for (int token = 0; token < Count; token++)
+            for (int token = 0; token < count; token++)
                 LanePairs.Separate<TKernel>(_loaded + (token * Stride), _dim);
         }
     }

@@ -71,8 +71,9 @@ public interface IAttentionKernel
     static abstract int RowKeyBlock { get; }
 
     /// <summary>
-    /// Keys that are read again at once for the next <see cref="RowTile"/> rows, while they still are in the nearest cache. Sums of values are
-    /// made per so many keys, so that they are the same wherever <see cref="RowValues"/> is called anew between two of these chunks.
+    /// Keys of a chunk, of which each lies in one piece and any number of rows reads one again at once, while it still is in the nearest cache.
+    /// Sums of values are made per so many keys, or of <see cref="RowChunksOfSums"/>, so that they are the same wherever
+    /// <see cref="RowValues"/> is called anew between two of these.
     /// </summary>
     static abstract int RowKeyChunk { get; }
 
@@ -81,6 +82,9 @@ public interface IAttentionKernel
 
     /// <summary>The same of values.</summary>
     static virtual bool RowReadsValues(ElementType element) => element == ElementType.Single;
+
+    /// <summary>How many chunks of values have one sum, where values are stored so. <see cref="RowValues"/> is called anew only between these.</summary>
+    static virtual int RowChunksOfSums(ElementType element) => 1;
 
     // Members that have a body here are neither generated nor called where a kernel does without them.
 
@@ -198,13 +202,12 @@ public interface IAttentionKernel
     /// <param name="element">How keys are stored, see <see cref="RowReadsKeys"/>.</param>
     /// <param name="rows">1 to <see cref="RowTile"/>.</param>
     /// <param name="queries">Scaled rows, <c>[rows][PaddedHeadDim]</c>, padded with 0.</param>
-    /// <param name="keys">First key.</param>
-    /// <param name="keyStride">Elements from one key to the next.</param>
+    /// <param name="keys">The keys, in chunks of <see cref="RowKeyChunk"/>.</param>
+    /// <param name="keyStride">Elements from one key of a chunk to the next.</param>
     /// <param name="keyCount">At least 1.</param>
-    /// <param name="ahead">Which later keys are asked for.</param>
     /// <param name="scores">Destination, <c>[rows][RowScoreStride]</c>, where RowScoreStride = RowKeyBlock + Lanes; up to 3 slack keys are written.</param>
     static abstract void RowScores(
-        ElementType element, int rows, ref float queries, ref byte keys, nint keyStride, int keyCount, in TokensAhead ahead, ref float scores);
+        ElementType element, int rows, ref float queries, in TokenChunks keys, nint keyStride, int keyCount, ref float scores);
 
     /// <summary>Changes scores of one row, all of which are visible.</summary>
     /// <param name="inputs">What the change depends on.</param>
@@ -230,10 +233,10 @@ public interface IAttentionKernel
     /// <see cref="RowTile"/> rows. Integers come without their scales, finite Halves without their factor, and accumulators are in the order of values that come in pairs. Values are stored and asked for as keys are in <see cref="RowScores"/>.
     /// </summary>
     static abstract void RowValues(
-        ElementType element, int rows, ref float weights, ref byte values, nint valueStride, int keyCount, in TokensAhead ahead, ref float accumulators);
+        ElementType element, int rows, ref float weights, in TokenChunks values, nint valueStride, int keyCount, ref float accumulators);
 
     /// <summary>As <see cref="ValuesOfVisible"/>, with the weights of the row kernel.</summary>
     static virtual void RowValuesOfVisible(
-        ElementType element, int rows, ref float weights, ref byte values, nint valueStride, int keyCount, in TokensAhead ahead, ref float accumulators) =>
+        ElementType element, int rows, ref float weights, in TokenChunks values, nint valueStride, int keyCount, ref float accumulators) =>
         throw new NotSupportedException();
 }

@@ -58,14 +58,14 @@ internal readonly struct UnreachedKernel : IAttentionKernel
         throw new ReachedException();
 
     public static void RowScores(
-        ElementType element, int rows, ref float queries, ref byte keys, nint keyStride, int keyCount, in TokensAhead ahead, ref float scores) =>
+        ElementType element, int rows, ref float queries, in TokenChunks keys, nint keyStride, int keyCount, ref float scores) =>
         throw new ReachedException();
 
     public static void RowSoftmax(int keyCount, ref float scores, ref float maximum, ref float sum) =>
         throw new ReachedException();
 
     public static void RowValues(
-        ElementType element, int rows, ref float weights, ref byte values, nint valueStride, int keyCount, in TokensAhead ahead, ref float accumulators) =>
+        ElementType element, int rows, ref float weights, in TokenChunks values, nint valueStride, int keyCount, ref float accumulators) =>
         throw new ReachedException();
 }
 

@@ -1,0 +1,58 @@
+using System.ComponentModel;
+using System.Runtime.CompilerServices;
+
+namespace SpecAttn.Kernels;
+
+/// <summary>
+/// Where the tokens lie that a call of the row kernel takes, chunk by chunk, as pages of a cache need not lie one behind the other; and where
+/// those lie that it asks for meanwhile, so that they are near when they are needed.
+/// </summary>
+[EditorBrowsable(EditorBrowsableState.Never)]
+public unsafe struct TokenChunks
+{
+    /// <summary>First bytes of the chunks of the call, and of <see cref="Again"/> times two more. Of the latter nothing is read.</summary>
+    internal byte** First;
+
+    /// <summary>How many chunks ahead tokens are asked for the second time. The first time is twice as far.</summary>
+    internal int Again;
+
+    /// <summary>How many bytes behind what is asked for first lies what will be needed even later, of which but the page is made known.</summary>
+    internal int PageBytes;
+
+    /// <summary>The first element of a chunk.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public readonly ref T Tokens<T>(int chunk)
+        where T : unmanaged => ref *(T*)First[chunk];
+
+    /// <summary>How many elements from a chunk to the next one.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public readonly nint ToNext<T>(int chunk)
+        where T : unmanaged => Distance<T>(chunk, 1);
+
+    /// <summary>How many elements from a chunk to the one whose tokens it asks for.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public readonly nint FirstAhead<T>(int chunk)
+        where T : unmanaged => Distance<T>(chunk, 2 * Again);
+
+    /// <summary>
+    /// How many elements from a chunk to the one whose tokens it asks for once more: the processor passes over some of what it is asked for
+    /// while all its buffers for lines on their way are taken.
+    /// </summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public readonly nint AgainAhead<T>(int chunk)
+        where T : unmanaged => Distance<T>(chunk, Again);
+
+    /// <summary>How many elements behind what is asked for first lies a page that is made known.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public readonly nint Page<T>()
+        where T : unmanaged => Elements<T>(PageBytes);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private readonly nint Distance<T>(int chunk, int chunks)
+        where T : unmanaged => Elements<T>((nint)(First[chunk + chunks] - First[chunk]));
+
+    /// <summary>A shift, since the compiler cannot know that a division has no remainder.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static nint Elements<T>(nint bytes)
+        where T : unmanaged => bytes >> (sizeof(T) == 1 ? 0 : sizeof(T) == 2 ? 1 : 2);
+}
