@@ -11,7 +11,8 @@ namespace SpecAttn.Execution;
 /// </summary>
 /// <param name="streams">Memory for <see cref="MostStreams"/>.</param>
 /// <param name="list">Memory for <see cref="ListLength"/> addresses.</param>
-internal unsafe struct ComingLines(LineStream* streams, long* list)
+/// <param name="areFar">Whether they come from memory, and not from the last cache.</param>
+internal unsafe struct ComingLines(LineStream* streams, long* list, bool areFar)
 {
     /// <summary>Runs of keys, and of values, beyond these are left to the moment they are needed.</summary>
     public const int MostStreams = 12;
@@ -24,6 +25,7 @@ internal unsafe struct ComingLines(LineStream* streams, long* list)
 
     private readonly LineStream* _streams = streams;
     private readonly long* _list = list;
+    private readonly bool _areFar = areFar;
     private int _count;
     private int _first;
     private int _linesPerBlock;
@@ -76,7 +78,7 @@ internal unsafe struct ComingLines(LineStream* streams, long* list)
                 _first++;
         }
 
-        return new LinesAhead(_list, count);
+        return new LinesAhead(_list, count, _areFar);
     }
 
     private void Expect(LineStream stream)

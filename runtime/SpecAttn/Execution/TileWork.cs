@@ -19,13 +19,14 @@ internal readonly struct TileWork<TKernel> : IParallelWork
         Math.Max(2, MostStateBytes / (sizeof(float) * TKernel.BlockRows * (TKernel.HeadDim + TKernel.PaddedValueDim)));
 
     /// <summary>Inputs and outputs of so many bytes are asked for ahead. With fewer, as measured, asking takes as long as waiting.</summary>
-    private const long FarBytes = 3L << 20;
+    private const long FewestAskedBytes = 3L << 20;
 
     private readonly AttentionProblem _problem;
     private readonly ItemTable _items;
     private readonly int _blocksPerItem;
     private readonly int _threads;
     private readonly bool _asksAhead;
+    private readonly bool _areFar;
 
     /// <param name="problem">The call.</param>
     /// <param name="items">Items of each sequence, see <see cref="ItemsOf"/>.</param>
@@ -37,7 +38,9 @@ internal readonly struct TileWork<TKernel> : IParallelWork
         _items = items;
         _blocksPerItem = blocksPerItem;
         _threads = threads;
-        _asksAhead = CacheLine.IsSupported && BytesOf(in problem) >= FarBytes;
+        long bytes = BytesOf(in problem);
+        _asksAhead = CacheLine.IsSupported && bytes >= FewestAskedBytes;
+        _areFar = bytes > TKernel.NearBytes;
     }
 
     public int Items => _items.Count;
@@ -97,7 +100,7 @@ internal readonly struct TileWork<TKernel> : IParallelWork
 
         Span<BlockVisibility> visibilities = stackalloc BlockVisibility[blocks.Count];
         LineStream* streams = stackalloc LineStream[ComingLines.MostStreams];
-        var coming = new ComingLines(streams, shared.Lines);
+        var coming = new ComingLines(streams, shared.Lines, _areFar);
         SeeingRows<TKernel> all = Seeing(in blocks);
         int keyLength = _problem.SeenKeysOf(blocks.Batch);
         for (int first = NextSeen(in all, 0, keyLength), next; first < keyLength; first = next)

@@ -58,7 +58,7 @@ public interface IAttentionKernel
     /// <summary>The same for keys and values of at most <see cref="NearBytes"/>, of which the tile kernel makes more.</summary>
     static abstract int MaximumNearRows { get; }
 
-    /// <summary>Bytes of the keys and values of all heads of a sequence, up to which they count as near.</summary>
+    /// <summary>Bytes that the caches hold, and their tables of pages: of the keys and values of all heads of a sequence, or of all that a call reads and writes.</summary>
     static abstract long NearBytes { get; }
 
     /// <summary>Rows the row kernel takes in one pass over the keys.</summary>

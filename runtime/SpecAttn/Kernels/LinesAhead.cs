@@ -11,13 +11,18 @@ namespace SpecAttn.Kernels;
 public unsafe struct LinesAhead
 {
     private readonly long* _end;
+    private readonly bool _areFar;
     private long* _next;
 
     /// <summary>A list of addresses, which may lie outside of all memory: nothing is read.</summary>
-    internal LinesAhead(long* list, int count)
+    /// <param name="list">The addresses.</param>
+    /// <param name="count">How many there are.</param>
+    /// <param name="areFar">Whether the lines come from memory, which has them brought less near: see <see cref="CacheLine.PrefetchFar"/>.</param>
+    internal LinesAhead(long* list, int count, bool areFar)
     {
         _next = list;
         _end = list + count;
+        _areFar = areFar;
     }
 
     /// <summary>How many have not been asked for.</summary>
@@ -27,8 +32,13 @@ public unsafe struct LinesAhead
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public void AskForOne()
     {
-        if (CacheLine.IsSupported && _next != _end)
-            CacheLine.PrefetchFar(ref *(byte*)*_next++);
+        if (!CacheLine.IsSupported || _next == _end)
+            return;
+        ref byte line = ref *(byte*)*_next++;
+        if (_areFar)
+            CacheLine.PrefetchFar(ref line);
+        else
+            CacheLine.Prefetch(ref line);
     }
 
     /// <summary>Asks for all that are left.</summary>

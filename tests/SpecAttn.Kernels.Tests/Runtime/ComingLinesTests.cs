@@ -40,7 +40,7 @@ public sealed unsafe class ComingLinesTests
     {
         LineStream* streams = stackalloc LineStream[ComingLines.MostStreams];
         long* list = stackalloc long[ComingLines.ListLength];
-        var coming = new ComingLines(streams, list);
+        var coming = new ComingLines(streams, list, areFar: false);
         var tensor = new StridedTensor { Data = (byte*)8, Element = ElementType.Single, TokenStride = 768, HeadStride = 64, BatchStride = 1 << 20 };
         coming.Clear();
         coming.Expect(in tensor, batch: 1, head: 2, token: 5, count: 33, dim: 64);
@@ -58,7 +58,7 @@ public sealed unsafe class ComingLinesTests
         long* list = stackalloc long[ComingLines.ListLength + 1];
         streams[ComingLines.MostStreams] = new LineStream(null, bytes: 64, stride: 64, pieces: 99);
         list[ComingLines.ListLength] = 7;
-        var coming = new ComingLines(streams, list);
+        var coming = new ComingLines(streams, list, areFar: false);
         var tensor = new StridedTensor { Element = ElementType.Half, TokenStride = 64, HeadStride = 64 };
         for (int i = 0; i < 100; i++)
             coming.Expect(in tensor, batch: 0, head: 0, token: i, count: 300, dim: 64);
@@ -76,7 +76,7 @@ public sealed unsafe class ComingLinesTests
     {
         long* list = stackalloc long[3];
         (list[0], list[1], list[2]) = (0, 8, -64);
-        var lines = new LinesAhead(list, 3);
+        var lines = new LinesAhead(list, 3, areFar: false);
         lines.AskForOne();
         Assert.Equal(CacheLine.IsSupported ? 2 : 3, lines.Count);
         lines.AskForRest();
@@ -98,7 +98,7 @@ public sealed unsafe class ComingLinesTests
         var values = new float[Keys * Llama_Attend_Portable.ValueDim];
         var factors = new float[Llama_Attend_Portable.BlockRows];
         var accumulators = new float[Llama_Attend_Portable.BlockRows * Llama_Attend_Portable.PaddedValueDim];
-        var ahead = new LinesAhead(list, lines);
+        var ahead = new LinesAhead(list, lines, areFar: true);
         Llama_Attend_Portable.Values(Llama_Attend_Portable.BlockRows, ref weights[0], ref values[0], Llama_Attend_Portable.ValueDim, Keys, ref factors[0], ref accumulators[0], ref ahead);
 
         int asked = lines - ahead.Count;
