@@ -30,7 +30,7 @@ internal static class Explanation
             .. PrunedHeads(spec),
             .. ScoreExplanation.Changes(program, spec),
             "<para>",
-            $"Tile kernel (more rows than the row kernel takes; a row is a query of one of the {Count(geometry.Group, "head")} that share a key/value head):",
+            $"Tile kernel (more rows than the row kernel takes; a row is a query of {(geometry.Group == 1 ? "a head" : $"one of the {geometry.Group} heads that share a key/value head")}):",
             $"a block is {plan.BlockRows} rows, {plan.Facts.QueryColumns} vectors with a row in every lane. Scores are computed {score.Keys} keys by {score.Columns} vectors",
             $"at a time: {score.Accumulators} accumulators, {RegistersOfScoreTile(plan, score)} of {plan.Facts.Registers} registers; the loop over the head dimension "
                 + (plan.HeadDimStep < plan.HeadDim ? $"takes {plan.HeadDimStep} steps at a time," : $"is unrolled{InMethods(score)},"),
