@@ -69,18 +69,12 @@ internal static class Member
     /// <summary><c>s0_0</c>: an accumulator, named by its coordinates in the register tile.</summary>
     public static string At(string prefix, int row, int column) => $"{prefix}{row}_{column}";
 
-    /// <summary>Begins the loop of the row kernel over chunks of tokens.</summary>
+    /// <summary>The loop of the row kernel over chunks of tokens.</summary>
     /// <param name="writer">Takes it.</param>
-    /// <param name="type">Of the elements.</param>
-    /// <param name="tokens">The parameter of <c>TokenChunks</c>.</param>
-    /// <param name="tokenCount">The parameter that says how many tokens there are.</param>
-    /// <param name="chunk">Tokens of a chunk.</param>
-    public static SourceWriter.Scope Chunks(SourceWriter writer, string type, string tokens, string tokenCount, int chunk)
-    {
-        SourceWriter.Scope scope = writer.Block($"for (int chunk = 0, left = {tokenCount}; left > 0; chunk++, left -= {chunk})");
-        EmitChunk(writer, type, tokens, "chunk", "left", chunk);
-        return scope;
-    }
+    /// <param name="chunks">How many chunks an iteration takes.</param>
+    /// <param name="tokens">Tokens of a chunk.</param>
+    public static SourceWriter.Scope Chunks(SourceWriter writer, int chunks, int tokens) =>
+        writer.Block($"for (int chunk = 0, left = keyCount; left > 0; chunk{(chunks == 1 ? "++" : $" += {chunks}")}, left -= {chunks * tokens})");
 
     /// <summary>How many tokens there are in a chunk, and where.</summary>
     /// <param name="writer">Takes the locals.</param>

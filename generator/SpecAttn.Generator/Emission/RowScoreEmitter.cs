@@ -52,8 +52,9 @@ internal static class RowScoreEmitter
             writer.Write("ref float target = ref scores;");
         }
 
-        using (Member.Chunks(writer, type, "keys", "keyCount", plan.Row.KeyChunk))
+        using (Member.Chunks(writer, chunks: 1, plan.Row.KeyChunk))
         {
+            Member.EmitChunk(writer, type, "keys", "chunk", "left", plan.Row.KeyChunk);
             if (RowPlan.AsksAhead(rows))
                 Member.EmitTokensAhead(writer, type, "keys", "chunk");
             if (part.First == 0 && RowPlan.AsksAhead(rows))

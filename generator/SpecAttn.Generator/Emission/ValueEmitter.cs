@@ -173,14 +173,12 @@ internal sealed class ValueEmitter
             return;
         }
 
-        int chunk = _plan.Row.KeyChunk;
-        string type = StoredEmitter.TypeOf(_element);
         StoredEmitter.EmitConstants(_writer, _element, StoredEmitter.HasPairs(_element, part, _plan.Lanes));
         if (AsksLineByLine(tile))
             _writer.Write($"bool isContiguous = valueStride == {_plan.ValueDim}; // Heads lie side by side: values are asked for line after line, whichever vectors are at work.");
-        int sum = ChunksOfSums * chunk;
+        int sum = ChunksOfSums * _plan.Row.KeyChunk;
         _writer.Write($"// {sum} keys for all vectors, then the next ones, each time with sums of their own: the same wherever keys are cut between these.");
-        using (_writer.Block($"for (int chunk = 0, left = keyCount; left > 0; chunk{(ChunksOfSums == 1 ? "++" : $" += {ChunksOfSums}")}, left -= {sum})"))
+        using (Member.Chunks(_writer, ChunksOfSums, _plan.Row.KeyChunk))
         {
             if (ChunksOfSums == 1)
                 EmitChunk(tile, "chunk", "left");
@@ -201,7 +199,7 @@ internal sealed class ValueEmitter
         if (!AsksAhead(tile))
             return;
         Member.EmitTokensAhead(_writer, type, "values", chunk);
-        if (_element == ElementType.Single)
+        if (RowPlan.AsksNear(_element))
             _writer.Write($"nint near = values.ToNext<{type}>({chunk}) == {tokens} * valueStride ? {_plan.Row.NearKeys} * valueStride : 0; // Behind the last ones others may lie, in memory far away.");
         if (AsksLineByLine(tile))
             _writer.Write("nint back = againAhead - firstAhead; // To what has been asked for before, and is once more.");
@@ -342,8 +340,8 @@ internal sealed class ValueEmitter
         }
         if (isLineByLine)
             _writer.Write("next = ref Unsafe.Add(ref next, nextStep);");
-        if (_element != ElementType.Single)
-            return; // Of the few bytes the processor itself thinks early enough.
+        if (!RowPlan.AsksNear(_element))
+            return;
         foreach (int offset in lines)
             _writer.Write($"CacheLine.Prefetch(ref Unsafe.Add(ref value, {Offset.Plus("near", offset)}));");
     }

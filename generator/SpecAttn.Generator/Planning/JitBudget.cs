@@ -220,10 +220,11 @@ internal static class JitBudget
         MethodSize size = Method(parameters: loopsOverRows ? 7 : 6, locals: isRowKernel ? 0 : 2);
         bool asksAhead = isRowKernel && RowPlan.AsksAhead(rows);
         bool asksLineByLine = isRowKernel && RowPlan.AsksLineByLine(rows, vectors * facts.Lanes, part, valueDim);
+        // Where chunks are so long that one has a sum after all, there is less.
         bool hasChunksInStrips = isRowKernel && element != ElementType.Single;
         MethodSize chunk = Chunks;
         if (asksAhead)
-            chunk += (2 * Distance) + (element == ElementType.Single ? Near : default);
+            chunk += (2 * Distance) + (RowPlan.AsksNear(element) ? Near : default);
         if (asksLineByLine)
             chunk += Reference + new MethodSize(0, 0, Locals: 2);
         if (isRowKernel)
@@ -247,7 +248,7 @@ internal static class JitBudget
             if (!isRowKernel && !visibleOnly)
                 strip += LinesAhead;
             if (asksAhead)
-                strip += (asksLineByLine ? Asking : default) + ((element == ElementType.Single ? 3 : 2) * KernelPlan.LinesOf(width * facts.Lanes, element) * Prefetch);
+                strip += (asksLineByLine ? Asking : default) + ((RowPlan.AsksNear(element) ? 3 : 2) * KernelPlan.LinesOf(width * facts.Lanes, element) * Prefetch);
             strip += (whole * Load(facts, element)) + (tail > 0 ? PartialLoad(facts.Lanes, tail) : default);
             strip += grouped ? rows / weightGroup * Load(facts) : rows * Broadcast(facts);
             strip += rows * width * (grouped ? MultiplyAdd(facts) : MultiplyAdd(facts with { ScalarGroup = 1 }));

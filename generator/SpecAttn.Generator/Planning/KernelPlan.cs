@@ -161,6 +161,9 @@ internal sealed record RowPlan(
     /// <inheritdoc cref="AsksAhead"/>
     public const int FewestAskingRows = 2;
 
+    /// <summary>Whether values are also brought from the second-level cache into the nearest one. Of those in few bits the processor itself thinks early enough.</summary>
+    public static bool AsksNear(ElementType element) => element == ElementType.Single;
+
     /// <summary>Whether values are asked for in another order than they are used in: by strips, the lines of a key are far from each other in time.</summary>
     /// <param name="rows">Rows of the tile.</param>
     /// <param name="strip">Its elements of the value dimension.</param>

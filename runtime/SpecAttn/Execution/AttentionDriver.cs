@@ -40,10 +40,11 @@ internal static unsafe class AttentionDriver
         where TKernel : struct, IAttentionKernel
     {
         long rows = (long)problem.QueryLengthOf(batch) * problem.ComputedGroup;
+        if (rows <= TKernel.MaximumNearRows)
+            return true;
         bool isScattered = problem.Key.TokenStride >= 2 * TKernel.HeadDim || problem.Value.TokenStride >= 2 * TKernel.ValueDim;
-        int most = isScattered ? TKernel.MaximumScatteredRows : TKernel.MaximumRows;
-        if (rows <= TKernel.MaximumNearRows || rows > most)
-            return rows <= TKernel.MaximumNearRows;
+        if (rows > (isScattered ? TKernel.MaximumScatteredRows : TKernel.MaximumRows))
+            return false;
         int headBytes = (TKernel.HeadDim * problem.Key.Element.Size()) + (TKernel.ValueDim * problem.Value.Element.Size());
         return (long)problem.PlannedKeysOf(batch) * problem.KeyValueHeads * headBytes > TKernel.NearBytes;
     }
