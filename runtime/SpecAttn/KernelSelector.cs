@@ -31,16 +31,17 @@ public static class KernelSelector
 
     private static readonly string? s_setting = Environment.GetEnvironmentVariable(EnvironmentVariable);
 
-    private static readonly KernelIsa s_best = Choose(FindSupported(), s_machineBest, s_setting, out _);
+    // Nothing more is found out for a call: most programs set no variable, and what they wait for at their first call is the compiler.
+    private static readonly KernelIsa s_best = string.IsNullOrWhiteSpace(s_setting) ? s_machineBest : Choose(FindSupported(), s_machineBest, s_setting, out _);
 
     /// <summary>The variant that <see cref="KernelIsa.Auto"/> stands for.</summary>
     public static KernelIsa Best => s_best;
 
     /// <summary>The variants this machine can run, from the plainest to the widest. <see cref="KernelIsa.Portable"/> is always the first.</summary>
-    public static ImmutableArray<KernelIsa> Supported { get; } = FindSupported();
+    public static ImmutableArray<KernelIsa> Supported => Details.Supported;
 
     /// <summary>A few lines for people: the CPU's architecture, the variants it supports and why not the others, and what <c>SPECATTN_ISA</c> did.</summary>
-    public static string Description { get; } = Describe();
+    public static string Description => Details.Description;
 
     // Direct checks of the properties that the compilers, ahead of time too, treat as constants.
     private static bool HasAvx512 =>
@@ -175,5 +176,13 @@ public static class KernelSelector
         }
         throw new PlatformNotSupportedException(
             $"isa is {requested}, which is not supported here: {WhyNot(requested)}. This machine supports {string.Join(", ", Supported)}.");
+    }
+
+    /// <summary>What only those need who ask for it.</summary>
+    private static class Details
+    {
+        public static readonly ImmutableArray<KernelIsa> Supported = FindSupported();
+
+        public static readonly string Description = Describe();
     }
 }

@@ -29,11 +29,12 @@ internal static class SpeedTables
     /// <summary>The first calls that had something to compile. The one of a kernel that ran before, at another size, has little or nothing.</summary>
     public static void WriteFirstCalls(IEnumerable<SpeedRow> rows)
     {
-        Table table = Output.Table(2, "first call", "variant", "time", "in the JIT", "methods", "kernel's IL bytes", "machine code bytes", "steady call");
+        Table table = Output.Table(2, "first call", "variant", "time", "steady call", "longer by", "target", "in the JIT", "methods", "kernel's IL bytes", "machine code bytes");
         foreach (SpeedRow row in rows.Where(row => row.FirstCall.Methods > 0))
         {
-            Output.Add(table, row.Workload.Name, $"{row.Isa}", Output.Time(row.FirstCall.Seconds), Output.Time(row.FirstCall.CompilingSeconds),
-                $"{row.FirstCall.Methods}", $"{row.FirstCall.IlBytes}", $"{row.FirstCall.MachineBytes}", Output.Time(row.Result.Seconds));
+            Output.Add(table, row.Workload.Name, $"{row.Isa}", Output.Time(row.FirstCall.Seconds), Output.Time(row.Result.Seconds),
+                Output.Time(row.FirstCall.Seconds - row.Result.Seconds), Output.Time(FirstCall.TargetSeconds),
+                Output.Time(row.FirstCall.CompilingSeconds), $"{row.FirstCall.Methods}", $"{row.FirstCall.IlBytes}", $"{row.FirstCall.MachineBytes}");
         }
         Output.Write(table);
     }

@@ -28,23 +28,27 @@ internal static unsafe class Numbers
             target[i] = source[i] * factor;
     }
 
-    /// <summary>target[i] = 0, in vectors as wide as those that kernels read: a load waits for narrower stores until they are in the cache.</summary>
+    /// <summary>target[i] = 0, as <see cref="Fill"/>.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static void Clear(float* target, int count)
+    public static void Clear(float* target, int count) => Fill(target, 0, count);
+
+    /// <summary>target[i] = value, in vectors as wide as those that kernels read: a load waits for narrower stores until they are in the cache.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void Fill(float* target, float value, int count)
     {
         int i = 0;
         if (Vector512.IsHardwareAccelerated)
         {
             for (; i <= count - Vector512<float>.Count; i += Vector512<float>.Count)
-                Vector512<float>.Zero.Store(target + i);
+                Vector512.Create(value).Store(target + i);
         }
         for (; i <= count - Vector<float>.Count; i += Vector<float>.Count)
-            Vector.Store(Vector<float>.Zero, target + i);
+            Vector.Store(new Vector<float>(value), target + i);
         for (; i < count; i++)
-            target[i] = 0;
+            target[i] = value;
     }
 
-    /// <summary>target[i] = left[i] · right[i]; as wide as <see cref="Clear"/>, since kernels read what comes out.</summary>
+    /// <summary>target[i] = left[i] · right[i]; as wide as <see cref="Fill"/>, since kernels read what comes out.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void Multiply(float* left, float* right, float* target, int count)
     {

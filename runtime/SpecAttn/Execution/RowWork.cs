@@ -89,7 +89,6 @@ internal readonly unsafe partial struct RowWork<TKernel>(in AttentionProblem pro
 
     private static int ScoreStride => TKernel.RowKeyBlock + TKernel.Lanes;
 
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public void Execute(int item, nint scratch)
     {
         (int batch, int itemOfSequence) = _items.Find(item);
@@ -118,7 +117,6 @@ internal readonly unsafe partial struct RowWork<TKernel>(in AttentionProblem pro
         }
     }
 
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private void Execute(in HeadRows rows, int block, int blocks, int item, BlockVisibility visibility, in RowScratch memory)
     {
         if (blocks > 1 && visibility == BlockVisibility.Empty)
@@ -134,7 +132,6 @@ internal readonly unsafe partial struct RowWork<TKernel>(in AttentionProblem pro
             Keep(in rows, item, in memory);
     }
 
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private void Attend(in HeadRows rows, int block, BlockVisibility visibility, in RowScratch memory)
     {
         int first = block * TKernel.RowKeyBlock;
@@ -156,7 +153,6 @@ internal readonly unsafe partial struct RowWork<TKernel>(in AttentionProblem pro
         Attend(in rows, first, SeenRuns(in rows, first, count, runs), visibility, in memory);
     }
 
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private void Attend(in HeadRows rows, int first, ReadOnlySpan<KeyRange> runs, BlockVisibility visibility, in RowScratch memory)
     {
         Reading reading = LoadRows(in rows, in memory);
@@ -175,8 +171,8 @@ internal readonly unsafe partial struct RowWork<TKernel>(in AttentionProblem pro
     /// <summary>Rows that see no key.</summary>
     private static void ClearRows(int rows, in RowScratch memory)
     {
-        new Span<float>(memory.Maximum, rows).Fill(float.NegativeInfinity);
-        new Span<float>(memory.Sum, rows).Clear();
+        Numbers.Fill(memory.Maximum, float.NegativeInfinity, rows);
+        Numbers.Clear(memory.Sum, rows);
         Numbers.Clear(memory.Accumulators, rows * TKernel.PaddedValueDim);
     }
 
@@ -258,7 +254,7 @@ internal readonly unsafe partial struct RowWork<TKernel>(in AttentionProblem pro
             else if (TKernel.ChangesScores)
                 TKernel.ChangeRowScores(in inputs, run.Count, keyPosition, ref scores[run.Begin]);
             if (i + 1 < runs.Length)
-                new Span<float>(scores + run.End, runs[i + 1].Begin - run.End).Fill(float.NegativeInfinity);
+                Numbers.Fill(scores + run.End, float.NegativeInfinity, runs[i + 1].Begin - run.End);
         }
     }
 

@@ -1,4 +1,3 @@
-using System.Runtime.CompilerServices;
 using SpecAttn.Kernels;
 
 namespace SpecAttn.Execution;
@@ -10,7 +9,6 @@ internal readonly unsafe ref partial struct TileBlock<TKernel>
     private const float NaturalLogOf2 = 0.6931472f;
 
     /// <summary>Writes the rows of the block, once their queries have been taken in.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public void WriteWeights()
     {
         if (_problem.WeightsStage == ScoreStage.Probabilities)
@@ -46,7 +44,7 @@ internal readonly unsafe ref partial struct TileBlock<TKernel>
         bool isMasked = _problem.WeightsStage == ScoreStage.Biased;
         bool isNatural = TKernel.ChangesScores && !isMasked;
         float* factors = stackalloc float[TKernel.BlockRows];
-        new Span<float>(factors, TKernel.BlockRows).Fill(isNatural ? 1 : NaturalLogOf2);
+        Numbers.Fill(factors, isNatural ? 1 : NaturalLogOf2, TKernel.BlockRows);
         int keys = isMasked ? _problem.SeenKeysOf(_headRows.Batch) : _problem.KeyLengthOf(_headRows.Batch);
         for (int first = 0; first < keys; first += TKernel.KeyBlock)
         {
@@ -74,7 +72,7 @@ internal readonly unsafe ref partial struct TileBlock<TKernel>
         if (Classify(first, count) == BlockVisibility.Empty)
             return false;
         KeyValueBlock block = Load(first, count);
-        new Span<float>(_scratch.BlockMaximum, TKernel.BlockRows).Fill(float.NegativeInfinity);
+        Numbers.Fill(_scratch.BlockMaximum, float.NegativeInfinity, TKernel.BlockRows);
         ComputeScores(0, _columns, in block, new KeyRange(0, count));
         ChangeAndMask(in block);
         for (int column = 0; column < _columns; column++)
@@ -121,7 +119,7 @@ internal readonly unsafe ref partial struct TileBlock<TKernel>
     private void Fill(int first, int count, float value)
     {
         for (int row = 0; row < _rows; row++)
-            new Span<float>(WeightsOf(row) + first, count).Fill(value);
+            Numbers.Fill(WeightsOf(row) + first, value, count);
     }
 
     private float* WeightsOf(int row)

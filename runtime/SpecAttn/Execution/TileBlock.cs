@@ -37,7 +37,6 @@ internal readonly unsafe ref partial struct TileBlock<TKernel>
     }
 
     /// <summary>Takes in the queries; no key has been seen yet.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public void Begin()
     {
         LoadRows();
@@ -53,7 +52,6 @@ internal readonly unsafe ref partial struct TileBlock<TKernel>
 
     /// <summary>Writes the output. Until now, hidden values have been multiplied by 0, which is wrong for NaN and infinity only;
     /// those show as NaN here, and everything is done again in the way that steps over hidden values.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public void Finish()
     {
         if (TKernel.MayHide && ContainsNaN())
@@ -75,11 +73,12 @@ internal readonly unsafe ref partial struct TileBlock<TKernel>
         StoreRows();
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private void Reset()
     {
-        new Span<float>(_state.Maximum, TKernel.BlockRows).Fill(float.NegativeInfinity);
-        new Span<float>(_state.Sum, TKernel.BlockRows).Clear();
-        new Span<float>(_state.Accumulators, TKernel.BlockRows * TKernel.PaddedValueDim).Clear();
+        Numbers.Fill(_state.Maximum, float.NegativeInfinity, TKernel.BlockRows);
+        Numbers.Clear(_state.Sum, TKernel.BlockRows);
+        Numbers.Clear(_state.Accumulators, TKernel.BlockRows * TKernel.PaddedValueDim);
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
@@ -108,7 +107,6 @@ internal readonly unsafe ref partial struct TileBlock<TKernel>
         TKernel.LoadQueries(_columns, ref *queries, ref *_state.RowOffsets, _problem.QueryScale(TKernel.ChangesScores), ref *_state.Queries);
     }
 
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private void Add(in KeyValueBlock block, BlockVisibility visibility, bool visibleOnly, ref ComingLines coming)
     {
         if (visibility == BlockVisibility.Empty)
@@ -124,7 +122,7 @@ internal readonly unsafe ref partial struct TileBlock<TKernel>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private void AddSeenByAll(in KeyValueBlock block, KeyRange range, ref ComingLines coming)
     {
-        new Span<float>(_scratch.BlockMaximum, TKernel.BlockRows).Fill(float.NegativeInfinity);
+        Numbers.Fill(_scratch.BlockMaximum, float.NegativeInfinity, TKernel.BlockRows);
         ComputeScores(0, _columns, in block, range);
         for (int column = 0; column < _columns; column++)
         {
@@ -145,7 +143,7 @@ internal readonly unsafe ref partial struct TileBlock<TKernel>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private void AddMixedBlock(in KeyValueBlock block, bool visibleOnly, ref ComingLines coming)
     {
-        Span<KeyRange> ranges = stackalloc KeyRange[_columns];
+        var ranges = new Span<KeyRange>(_scratch.SeenKeys, _columns);
         var union = new KeyRange(block.Count, 0);
         for (int column = 0; column < _columns; column++)
         {
@@ -166,7 +164,7 @@ internal readonly unsafe ref partial struct TileBlock<TKernel>
             int lane = column * TKernel.Lanes;
             if (range.IsEmpty)
             {
-                new Span<float>(_scratch.Factor + lane, TKernel.Lanes).Fill(1);
+                Numbers.Fill(_scratch.Factor + lane, 1, TKernel.Lanes);
             }
             else
             {

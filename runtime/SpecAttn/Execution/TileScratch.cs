@@ -38,8 +38,20 @@ internal readonly unsafe struct TileScratch
     /// <summary>[<see cref="ComingLines.ListLength"/>] addresses of what is asked for next.</summary>
     public readonly long* Lines;
 
+    /// <summary>[<see cref="ComingLines.MostStreams"/>] the pieces of memory that these are lines of.</summary>
+    public readonly LineStream* Streams;
+
+    /// <summary>[R / Lanes] the keys that each column of rows sees, of the current block of keys.</summary>
+    public readonly KeyRange* SeenKeys;
+
+    /// <summary>[blocks] what each block of rows of an item keeps.</summary>
+    public readonly TileState* States;
+
+    /// <summary>[blocks] what each block of rows sees of the current block of keys.</summary>
+    public readonly BlockVisibility* Visibilities;
+
     private TileScratch(
-        ref ScratchLayout layout, int rows, int keyBlock, int keyTile, int keyStride, int valueStride, bool hasBias, bool hasMask)
+        ref ScratchLayout layout, int blocks, int rows, int columns, int keyBlock, int keyTile, int keyStride, int valueStride, bool hasBias, bool hasMask)
     {
         Scores = layout.Take<float>((keyBlock + keyTile) * rows);
         HiddenScores = layout.Take<float>(keyBlock * rows);
@@ -49,15 +61,23 @@ internal readonly unsafe struct TileScratch
         PackedValues = layout.Take<float>(keyBlock * valueStride);
         LoadedQueries = layout.Take<float>(rows * keyStride);
         Lines = layout.Take<long>(CacheLine.IsSupported ? ComingLines.ListLength : 0);
+        Streams = layout.Take<LineStream>(ComingLines.MostStreams);
+        SeenKeys = layout.Take<KeyRange>(columns);
+        States = layout.Take<TileState>(blocks);
+        Visibilities = layout.Take<BlockVisibility>(blocks);
         Bias = layout.Take<float>(hasBias ? keyBlock * rows : 0);
         Mask = layout.Take<int>(hasMask ? keyBlock * rows : 0);
         MaskRows = layout.Take<int>(hasMask ? keyBlock * rows : 0);
     }
 
-    public static TileScratch Lay<TKernel>(ref ScratchLayout layout)
+    /// <param name="layout">Where the memory comes from.</param>
+    /// <param name="blocks">Blocks of rows in an item, at most; the memory that their states are of is taken apart from this.</param>
+    public static TileScratch Lay<TKernel>(ref ScratchLayout layout, int blocks)
         where TKernel : struct, IAttentionKernel => new(
             ref layout,
+            blocks,
             TKernel.BlockRows,
+            TKernel.BlockRows / TKernel.Lanes,
             TKernel.KeyBlock,
             TKernel.KeyTile,
             KeyValueBlock.PackedStride(TKernel.HeadDim),

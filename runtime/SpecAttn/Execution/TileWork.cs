@@ -50,7 +50,7 @@ internal readonly struct TileWork<TKernel> : IParallelWork
         get
         {
             var layout = new ScratchLayout(0);
-            TileScratch.Lay<TKernel>(ref layout);
+            TileScratch.Lay<TKernel>(ref layout, MostBlocksPerItem);
             for (int i = 0; i < MostBlocksPerItem; i++)
                 TileState.Lay<TKernel>(ref layout);
             return layout.Bytes;
@@ -82,7 +82,6 @@ internal readonly struct TileWork<TKernel> : IParallelWork
 
     private static int BlocksOfRows(int rows) => (rows + TKernel.BlockRows - 1) / TKernel.BlockRows;
 
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public unsafe void Execute(int item, nint scratch)
     {
         Blocks blocks = BlocksOf(item);
@@ -90,17 +89,16 @@ internal readonly struct TileWork<TKernel> : IParallelWork
             return;
 
         var layout = new ScratchLayout(scratch);
-        TileScratch shared = TileScratch.Lay<TKernel>(ref layout);
-        Span<TileState> states = stackalloc TileState[blocks.Count];
+        TileScratch shared = TileScratch.Lay<TKernel>(ref layout, MostBlocksPerItem);
+        TileState* states = shared.States;
         for (int i = 0; i < blocks.Count; i++)
         {
             states[i] = TileState.Lay<TKernel>(ref layout);
             Block(in blocks, i, shared, states[i]).Begin();
         }
 
-        Span<BlockVisibility> visibilities = stackalloc BlockVisibility[blocks.Count];
-        LineStream* streams = stackalloc LineStream[ComingLines.MostStreams];
-        var coming = new ComingLines(streams, shared.Lines, _areFar);
+        BlockVisibility* visibilities = shared.Visibilities;
+        var coming = new ComingLines(shared.Streams, shared.Lines, _areFar);
         SeeingRows<TKernel> all = Seeing(in blocks);
         int keyLength = _problem.SeenKeysOf(blocks.Batch);
         for (int first = NextSeen(in all, 0, keyLength), next; first < keyLength; first = next)

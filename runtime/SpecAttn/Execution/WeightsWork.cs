@@ -1,4 +1,3 @@
-using System.Runtime.CompilerServices;
 using SpecAttn.Kernels;
 
 namespace SpecAttn.Execution;
@@ -15,7 +14,7 @@ internal readonly struct WeightsWork<TKernel>(in AttentionProblem problem) : IPa
         get
         {
             var layout = new ScratchLayout(0);
-            TileScratch.Lay<TKernel>(ref layout);
+            TileScratch.Lay<TKernel>(ref layout, blocks: 1);
             TileState.Lay<TKernel>(ref layout);
             return layout.Bytes;
         }
@@ -23,7 +22,6 @@ internal readonly struct WeightsWork<TKernel>(in AttentionProblem problem) : IPa
 
     public int Items => checked(_problem.Batch * _problem.KeyValueHeads * _blocks);
 
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public void Execute(int item, nint scratch)
     {
         (int head, int block) = Math.DivRem(item, _blocks);
@@ -32,7 +30,7 @@ internal readonly struct WeightsWork<TKernel>(in AttentionProblem problem) : IPa
             return;
 
         var layout = new ScratchLayout(scratch);
-        TileScratch shared = TileScratch.Lay<TKernel>(ref layout);
+        TileScratch shared = TileScratch.Lay<TKernel>(ref layout, blocks: 1);
         TileState state = TileState.Lay<TKernel>(ref layout);
         var rows = new TileBlock<TKernel>(in _problem, batch, keyValueHead, block * TKernel.BlockRows, shared, state);
         rows.Begin();
