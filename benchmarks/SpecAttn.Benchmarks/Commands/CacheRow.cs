@@ -45,6 +45,6 @@ internal sealed record CacheRow(CacheWorkload Workload, KernelIsa Isa, int Threa
         calls.Companion?.Invoke(isa, threads);
         double difference = calls.Difference?.Invoke() ?? 0;
         Action? companion = calls.Companion is { } beside ? () => beside(isa, threads) : null;
-        return new CacheRow(workload, isa, threads, difference, sampler.Measure(FmaPeak.Of(isa), () => calls.Call(isa, threads), companion));
+        return new CacheRow(workload, isa, threads, difference, sampler.Measure(FmaPeak.Of(isa), () => calls.Call(isa, threads), companion, threads));
     }
 }

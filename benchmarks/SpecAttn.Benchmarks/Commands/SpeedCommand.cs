@@ -162,7 +162,7 @@ internal static class SpeedCommand
                 {
                     progress.Next($"{workload.Name}, {isa}");
                     Timing timing = sampler.Measure(
-                        FmaPeak.Of(isa), () => problem.Attend(isa, options.Threads), companion: () => problem.Attend(isa, parallelism: 1));
+                        FmaPeak.Of(isa), () => problem.Attend(isa, options.Threads), companion: () => problem.Attend(isa, parallelism: 1), options.Threads);
                     rows.Add(new ThreadRow(workload, isa, options.Threads, timing));
                 }
             }

@@ -50,7 +50,7 @@ internal sealed class FmaPeak
         _ => Wide128,
     };
 
-    /// <summary>One burst of about 60 µs on the calling thread: flops per second.</summary>
+    /// <summary>One burst of about 60 µs on the calling thread: flops per second. Several threads may do one at the same time.</summary>
     public double Burst()
     {
         double flops = _flopsPerIteration * _iterations / Time(_loop, _iterations);

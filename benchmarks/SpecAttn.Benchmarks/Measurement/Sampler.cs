@@ -3,8 +3,8 @@ using System.Diagnostics;
 namespace SpecAttn.Benchmarks.Measurement;
 
 /// <summary>
-/// Times a call on a machine that others use too. Each sample stands between two bursts of FMAs on the same thread; when a burst is slower
-/// than 88 % of the fastest this process has seen, the core was not ours alone (two virtual processors can be two hardware threads of one
+/// Times a call on a machine that others use too. Each sample stands between two bursts of FMAs on as many threads; when a burst is slower
+/// than 88 % of the fastest this process has seen, a core was not ours alone (two virtual processors can be two hardware threads of one
 /// core) and the sample is thrown away, and so it is when the thread had to wait for a processor. Medians of the rest.
 /// </summary>
 /// <param name="budget">How long to sample, after a warm-up. Three times as long at most when samples have to be thrown away.</param>
@@ -24,21 +24,23 @@ internal sealed class Sampler(TimeSpan budget)
     /// <param name="peak">The peak to compare with, in vectors of the width that the call uses.</param>
     /// <param name="call">What is timed; repeated within a sample when it is short.</param>
     /// <param name="companion">Timed in turn with the call, so that the two can be compared in one and the same moment.</param>
-    public Timing Measure(FmaPeak peak, Action call, Action? companion = null)
+    /// <param name="threads">Threads that the call uses; 0 = as many as there are cores.</param>
+    public Timing Measure(FmaPeak peak, Action call, Action? companion = null, int threads = 1)
     {
         int calls = WarmUp(call);
         int companionCalls = companion is null ? 0 : WarmUp(companion);
         var samples = new List<Sample>(1024);
         using var waiting = new ProcessorWait();
+        using var team = new PeakTeam(peak, threads);
         var clock = Stopwatch.StartNew();
         do
         {
             double waited = waiting.Seconds;
             long start = Stopwatch.GetTimestamp();
-            double before = peak.Burst();
+            double before = team.Burst(SlowestBurst * peak.Best);
             double companionSeconds = companion is null ? double.NaN : Time(companion, companionCalls);
             double seconds = Time(call, calls);
-            double after = peak.Burst();
+            double after = team.Burst(SlowestBurst * peak.Best);
             samples.Add(new Sample(seconds, companionSeconds, before, after, (waiting.Seconds - waited) / Stopwatch.GetElapsedTime(start).TotalSeconds));
         }
         while (clock.Elapsed < budget || (clock.Elapsed < 3 * budget && samples.Count(s => IsUndisturbed(s, peak)) < FewestSamples));
