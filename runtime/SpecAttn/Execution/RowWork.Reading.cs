@@ -23,6 +23,7 @@ internal readonly unsafe partial struct RowWork<TKernel>
     }
 
     /// <summary>Takes in the queries, for the way that the keys will be read in.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private Reading LoadRows(in HeadRows rows, in RowScratch memory)
     {
         Reading reading = ReadingOf(rows.Batch);

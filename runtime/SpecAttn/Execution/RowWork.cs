@@ -89,6 +89,7 @@ internal readonly unsafe partial struct RowWork<TKernel>(in AttentionProblem pro
 
     private static int ScoreStride => TKernel.RowKeyBlock + TKernel.Lanes;
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public void Execute(int item, nint scratch)
     {
         (int batch, int itemOfSequence) = _items.Find(item);
@@ -117,6 +118,7 @@ internal readonly unsafe partial struct RowWork<TKernel>(in AttentionProblem pro
         }
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private void Execute(in HeadRows rows, int block, int blocks, int item, BlockVisibility visibility, in RowScratch memory)
     {
         if (blocks > 1 && visibility == BlockVisibility.Empty)
@@ -132,6 +134,7 @@ internal readonly unsafe partial struct RowWork<TKernel>(in AttentionProblem pro
             Keep(in rows, item, in memory);
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private void Attend(in HeadRows rows, int block, BlockVisibility visibility, in RowScratch memory)
     {
         int first = block * TKernel.RowKeyBlock;
@@ -153,6 +156,7 @@ internal readonly unsafe partial struct RowWork<TKernel>(in AttentionProblem pro
         Attend(in rows, first, SeenRuns(in rows, first, count, runs), visibility, in memory);
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private void Attend(in HeadRows rows, int first, ReadOnlySpan<KeyRange> runs, BlockVisibility visibility, in RowScratch memory)
     {
         Reading reading = LoadRows(in rows, in memory);

@@ -7,11 +7,11 @@ namespace SpecAttn.Execution;
 /// Neighbouring rows of one key/value head, as the kernel's classification of blocks sees them: asked about many keys, so that what the
 /// questions have in common is gathered once.
 /// </summary>
-internal readonly struct SeeingRows<TKernel>
+internal struct SeeingRows<TKernel>
     where TKernel : struct, IAttentionKernel
 {
     private readonly ScoreInputs _inputs;
-    private readonly BlockRange _positions;
+    private BlockRange _positions;
 
     /// <summary>Position of the key with the index 0.</summary>
     private readonly int _firstKey;
@@ -31,9 +31,13 @@ internal readonly struct SeeingRows<TKernel>
         _firstKey = problem.KeyPositionOf(batch, 0);
     }
 
+    /// <summary>Goes on to other rows of the same head.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public void MoveTo(int firstPosition, int lastPosition) => _positions = new BlockRange(firstPosition, lastPosition);
+
     /// <summary>What the masks say of these rows and some keys, at least one.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public BlockVisibility Classify(int firstKey, int keys) =>
+    public readonly BlockVisibility Classify(int firstKey, int keys) =>
         TKernel.HasMask ? BlockClass.Of<TKernel>(in _inputs, _positions, Keys(firstKey, keys)) : BlockVisibility.Full;
 
     /// <summary>The same of several key/value heads: mixed where they differ.</summary>
@@ -41,7 +45,7 @@ internal readonly struct SeeingRows<TKernel>
     /// <param name="keys">How many there are.</param>
     /// <param name="heads">How many heads there are.</param>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public BlockVisibility ClassifyHeads(int firstKey, int keys, int heads)
+    public readonly BlockVisibility ClassifyHeads(int firstKey, int keys, int heads)
     {
         BlockVisibility visibility = Classify(firstKey, keys);
         if (!TKernel.TellsHeadsApart || heads == 1)
@@ -58,8 +62,8 @@ internal readonly struct SeeingRows<TKernel>
 
     /// <summary>At a glance: as <see cref="Classify"/>, but more is mixed. For tiles, of which there are many.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public bool MaySee(int firstKey, int keys) =>
+    public readonly bool MaySee(int firstKey, int keys) =>
         !TKernel.HasMask || TKernel.Classify(in _inputs, _positions, Keys(firstKey, keys)) != BlockVisibility.Empty;
 
-    private BlockRange Keys(int first, int count) => new(_firstKey + first, _firstKey + first + count - 1);
+    private readonly BlockRange Keys(int first, int count) => new(_firstKey + first, _firstKey + first + count - 1);
 }

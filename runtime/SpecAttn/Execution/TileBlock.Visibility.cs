@@ -12,15 +12,31 @@ internal readonly unsafe ref partial struct TileBlock<TKernel>
     public BlockVisibility Classify(int firstKey, int keys) => Seeing(0, _rows).Classify(firstKey, keys);
 
     /// <summary>
-    /// The keys of a range without those at either end that none of some rows sees. Where it begins and ends is looked for in steps that
-    /// become smaller: under a causal mask half of a block lies behind the end.
+    /// The keys of a range without those at either end that none of some rows sees. Where it begins and ends is looked for near where it did
+    /// for the rows before, and, if it is not there, in steps that become smaller: under a causal mask half of a block lies behind the end.
     /// </summary>
+    /// <param name="seeing">What the masks say of rows.</param>
+    /// <param name="row">The first row.</param>
+    /// <param name="rows">How many there are.</param>
+    /// <param name="first">First key of the block.</param>
+    /// <param name="range">Keys of the block.</param>
+    /// <param name="before">Those that the rows before see; empty if there are none.</param>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private KeyRange SeenKeys(int row, int rows, int first, KeyRange range)
+    private KeyRange SeenKeys(ref SeeingRows<TKernel> seeing, int row, int rows, int first, KeyRange range, KeyRange before)
     {
-        SeeingRows<TKernel> seeing = Seeing(row, rows);
+        int lastRow = Math.Min(row + rows, _rows) - 1;
+        seeing.MoveTo(_state.Positions[Math.Min(row, lastRow)], _state.Positions[lastRow]);
         int begin = range.Begin;
         int end = range.End;
+        if (!before.IsEmpty)
+        {
+            if (before.Begin > begin && !seeing.MaySee(first + begin, before.Begin - begin))
+                begin = before.Begin;
+            int behind = before.End + ((rows + TKernel.KeyTile - 1) / TKernel.KeyTile * TKernel.KeyTile);
+            if (behind < end && !seeing.MaySee(first + behind, end - behind))
+                end = behind;
+        }
+
         if (begin < end && !seeing.MaySee(first + begin, Math.Min(TKernel.KeyTile, end - begin)))
         {
             begin += TKernel.KeyTile;

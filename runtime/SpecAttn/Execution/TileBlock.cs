@@ -145,10 +145,13 @@ internal readonly unsafe ref partial struct TileBlock<TKernel>
     {
         var ranges = new Span<KeyRange>(_scratch.SeenKeys, _columns);
         var union = new KeyRange(block.Count, 0);
+        SeeingRows<TKernel> seeing = Seeing(0, _rows);
+        var seen = default(KeyRange);
         for (int column = 0; column < _columns; column++)
         {
-            ranges[column] = SeenKeys(column * TKernel.Lanes, TKernel.Lanes, block.First, new KeyRange(0, block.Count));
-            union = union.Or(ranges[column]);
+            seen = SeenKeys(ref seeing, column * TKernel.Lanes, TKernel.Lanes, block.First, new KeyRange(0, block.Count), seen);
+            ranges[column] = seen;
+            union = union.Or(seen);
         }
 
         if (!visibleOnly && !union.IsEmpty && ranges.IndexOfAnyExcept(union) < 0 && Classify(block.First + union.Begin, union.Count) == BlockVisibility.Full)
@@ -185,12 +188,13 @@ internal readonly unsafe ref partial struct TileBlock<TKernel>
         }
 
         LinesAhead ahead = coming.Take();
+        seen = default;
         for (int row = 0; row < _rows; row += TKernel.ValueTileRows)
         {
             int rows = Math.Min(TKernel.ValueTileRows, _rows - row);
-            KeyRange range = SeenKeys(row, rows, block.First, union);
-            if (!range.IsEmpty)
-                AddValues(row, rows, in block, range, visibleOnly, ref ahead);
+            seen = SeenKeys(ref seeing, row, rows, block.First, union, seen);
+            if (!seen.IsEmpty)
+                AddValues(row, rows, in block, seen, visibleOnly, ref ahead);
         }
 
         ahead.AskForRest();

@@ -82,6 +82,7 @@ internal readonly struct TileWork<TKernel> : IParallelWork
 
     private static int BlocksOfRows(int rows) => (rows + TKernel.BlockRows - 1) / TKernel.BlockRows;
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public unsafe void Execute(int item, nint scratch)
     {
         Blocks blocks = BlocksOf(item);
@@ -90,14 +91,12 @@ internal readonly struct TileWork<TKernel> : IParallelWork
 
         var layout = new ScratchLayout(scratch);
         TileScratch shared = TileScratch.Lay<TKernel>(ref layout, MostBlocksPerItem);
-        TileState* states = shared.States;
         for (int i = 0; i < blocks.Count; i++)
         {
-            states[i] = TileState.Lay<TKernel>(ref layout);
-            Block(in blocks, i, shared, states[i]).Begin();
+            shared.States[i] = TileState.Lay<TKernel>(ref layout);
+            Block(in blocks, i, shared).Begin();
         }
 
-        BlockVisibility* visibilities = shared.Visibilities;
         var coming = new ComingLines(shared.Streams, shared.Lines, _areFar);
         SeeingRows<TKernel> all = Seeing(in blocks);
         int keyLength = _problem.SeenKeysOf(blocks.Batch);
@@ -105,13 +104,7 @@ internal readonly struct TileWork<TKernel> : IParallelWork
         {
             next = NextSeen(in all, first + TKernel.KeyBlock, keyLength);
             int count = Math.Min(TKernel.KeyBlock, keyLength - first);
-            int seeing = 0;
-            for (int i = 0; i < blocks.Count; i++)
-            {
-                visibilities[i] = Block(in blocks, i, shared, states[i]).Classify(first, count);
-                seeing += visibilities[i] == BlockVisibility.Empty ? 0 : 1;
-            }
-
+            int seeing = Classify(in blocks, shared, first, count);
             if (seeing == 0)
                 continue;
             if (_asksAhead)
@@ -125,12 +118,31 @@ internal readonly struct TileWork<TKernel> : IParallelWork
             }
 
             KeyValueBlock keysAndValues = KeyValueBlock.Load<TKernel>(in _problem, blocks.Batch, blocks.KeyValueHead, first, count, shared);
-            for (int i = 0; i < blocks.Count; i++)
-                Block(in blocks, i, shared, states[i]).Add(in keysAndValues, visibilities[i], ref coming);
+            Add(in blocks, shared, in keysAndValues, ref coming);
         }
 
         for (int i = 0; i < blocks.Count; i++)
-            Block(in blocks, i, shared, states[i]).Finish();
+            Block(in blocks, i, shared).Finish();
+    }
+
+    /// <summary>What each block of rows sees of some keys; returns how many see any.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private unsafe int Classify(in Blocks blocks, TileScratch shared, int first, int count)
+    {
+        int seeing = 0;
+        for (int i = 0; i < blocks.Count; i++)
+        {
+            shared.Visibilities[i] = Block(in blocks, i, shared).Classify(first, count);
+            seeing += shared.Visibilities[i] == BlockVisibility.Empty ? 0 : 1;
+        }
+        return seeing;
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private unsafe void Add(in Blocks blocks, TileScratch shared, in KeyValueBlock keysAndValues, ref ComingLines coming)
+    {
+        for (int i = 0; i < blocks.Count; i++)
+            Block(in blocks, i, shared).Add(in keysAndValues, shared.Visibilities[i], ref coming);
     }
 
     /// <summary>The first block of keys from one on that the rows may see: all at once before each by itself, since of many keys few are near.</summary>
@@ -141,6 +153,7 @@ internal readonly struct TileWork<TKernel> : IParallelWork
         return first;
     }
 
+    [MethodImpl(MethodImplOptions.NoInlining)]
     private void ExpectKeys(in Blocks blocks, int first, int keyLength, ref ComingLines coming)
     {
         int count = Math.Min(TKernel.KeyBlock, keyLength - first);
@@ -149,6 +162,7 @@ internal readonly struct TileWork<TKernel> : IParallelWork
     }
 
     /// <summary>The outputs of this item, and what the next one begins with.</summary>
+    [MethodImpl(MethodImplOptions.NoInlining)]
     private void ExpectItem(int next, in Blocks current, ref ComingLines coming)
     {
         ExpectRows(in _problem.Output, in current, TKernel.ValueDim, ref coming);
@@ -197,8 +211,8 @@ internal readonly struct TileWork<TKernel> : IParallelWork
 
     /// <summary>A block is but a view of its memory: making it anew costs nothing.</summary>
     [UnscopedRef]
-    private TileBlock<TKernel> Block(in Blocks blocks, int index, TileScratch shared, TileState state) =>
-        new(in _problem, blocks.Batch, blocks.KeyValueHead, (blocks.First + index) * TKernel.BlockRows, shared, state);
+    private unsafe TileBlock<TKernel> Block(in Blocks blocks, int index, TileScratch shared) =>
+        new(in _problem, blocks.Batch, blocks.KeyValueHead, (blocks.First + index) * TKernel.BlockRows, shared, shared.States[index]);
 
     /// <summary>Neighbouring blocks of rows of one key/value head. There may be none, where heads are pruned.</summary>
     private readonly record struct Blocks(int Batch, int KeyValueHead, int First, int Count);
