@@ -13,6 +13,7 @@ internal sealed class FmaPeak
 {
     private const double BurstSeconds = 60e-6;
 
+    private readonly Lock _gate = new();
     private readonly Func<int, float, float> _loop;
     private readonly double _flopsPerIteration;
     private readonly int _iterations;
@@ -54,7 +55,8 @@ internal sealed class FmaPeak
     public double Burst()
     {
         double flops = _flopsPerIteration * _iterations / Time(_loop, _iterations);
-        Best = Math.Max(Best, flops);
+        lock (_gate)
+            Best = Math.Max(Best, flops);
         return flops;
     }
 

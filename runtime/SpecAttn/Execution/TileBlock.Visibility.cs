@@ -9,7 +9,7 @@ internal readonly unsafe ref partial struct TileBlock<TKernel>
 {
     /// <summary>What the masks say of this block and some keys.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public BlockVisibility Classify(int firstKey, int keys) => Seeing(0, _rows).Classify(firstKey, keys);
+    public BlockVisibility Classify(int firstKey, int keys) => Seeing().Classify(firstKey, keys);
 
     /// <summary>
     /// The keys of a range without those at either end that none of some rows sees. Where it begins and ends is looked for near where it did
@@ -62,10 +62,8 @@ internal readonly unsafe ref partial struct TileBlock<TKernel>
     /// <summary>Half a block of keys, or less: a power of two of tiles.</summary>
     private static int LargestStep => TKernel.KeyTile << BitOperations.Log2((uint)Math.Max(1, TKernel.KeyBlock / TKernel.KeyTile / 2));
 
+    /// <summary>All rows of the block.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private SeeingRows<TKernel> Seeing(int row, int rows)
-    {
-        int last = Math.Min(row + rows, _rows) - 1;
-        return new(in _problem, _headRows.Batch, _headRows.KeyValueHead, _state.Positions[Math.Min(row, last)], _state.Positions[last]);
-    }
+    private SeeingRows<TKernel> Seeing() =>
+        new(in _problem, _headRows.Batch, _headRows.KeyValueHead, _state.Positions[0], _state.Positions[_rows - 1]);
 }

@@ -145,7 +145,7 @@ internal readonly unsafe ref partial struct TileBlock<TKernel>
     {
         var ranges = new Span<KeyRange>(_scratch.SeenKeys, _columns);
         var union = new KeyRange(block.Count, 0);
-        SeeingRows<TKernel> seeing = Seeing(0, _rows);
+        SeeingRows<TKernel> seeing = Seeing();
         var seen = default(KeyRange);
         for (int column = 0; column < _columns; column++)
         {
