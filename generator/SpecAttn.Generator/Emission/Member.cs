@@ -89,6 +89,34 @@ internal static class Member
         writer.Write($"ref {type} first = ref {tokens}.Tokens<{type}>({number});");
     }
 
+    /// <summary>Whether a tile of the row kernel asks for tokens once or twice.</summary>
+    /// <param name="writer">Takes the local.</param>
+    /// <param name="tokens">The parameter of <c>TokenChunks</c>.</param>
+    public static void EmitAsksOnce(SourceWriter writer, string tokens) =>
+        writer.Write($"bool asksOnce = {tokens}.AsksOnce; // Later tokens; or twice: of many requests at a time most processors pass over some.");
+
+    /// <summary>Asks for lines, once into the nearest cache or twice into the next one.</summary>
+    /// <param name="writer">Takes the requests.</param>
+    /// <param name="once">The elements to ask for, if once.</param>
+    /// <param name="twice">Those if twice.</param>
+    /// <param name="near">Those to be brought from the second-level cache then.</param>
+    public static void EmitAsking(SourceWriter writer, IEnumerable<string> once, IEnumerable<string> twice, IEnumerable<string> near)
+    {
+        using (writer.Block("if (asksOnce)"))
+            EmitPrefetches("Prefetch", once);
+        using (writer.Block("else"))
+        {
+            EmitPrefetches("PrefetchFar", twice);
+            EmitPrefetches("Prefetch", near);
+        }
+
+        void EmitPrefetches(string method, IEnumerable<string> elements)
+        {
+            foreach (string element in elements)
+                writer.Write($"CacheLine.{method}(ref Unsafe.Add(ref {element}));");
+        }
+    }
+
     /// <summary>How far from the chunk at work those are of which a tile of the row kernel asks for tokens.</summary>
     /// <param name="writer">Takes the locals.</param>
     /// <param name="type">Of the elements.</param>
@@ -96,7 +124,6 @@ internal static class Member
     /// <param name="number">The number of the chunk.</param>
     public static void EmitTokensAhead(SourceWriter writer, string type, string tokens, string number)
     {
-        writer.Write("// Later tokens are asked for, and once more when they are nearer: of many requests at a time some are passed over.");
         writer.Write($"nint firstAhead = {tokens}.FirstAhead<{type}>({number});");
         writer.Write($"nint againAhead = {tokens}.AgainAhead<{type}>({number});");
     }

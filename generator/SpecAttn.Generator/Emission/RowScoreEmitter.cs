@@ -44,6 +44,8 @@ internal static class RowScoreEmitter
         StoredEmitter.EmitConstants(writer, tile.Element, hasPairs);
         if (hasPairs)
             writer.Write($"nint {Again} = keyCount >>> 31; // 0, but the JIT does not know: pairs are loaded again where it would keep them in registers it has not.");
+        if (RowPlan.AsksAhead(rows))
+            Member.EmitAsksOnce(writer, "keys");
         if (tile.OverlapsSums)
         {
             writer.Write("// The sums of a tile are completed when the first products of the next one are on their way, and need not be waited for.");
@@ -83,8 +85,6 @@ internal static class RowScoreEmitter
             for (int row = 0; row < rows; row++)
                 writer.Write($"Floats {string.Join(", ", Enumerable.Range(0, keys).Select(key => $"{Member.At("s", row, key)} = Floats.Zero"))};");
             writer.Write($"Floats {string.Join(", ", Enumerable.Range(0, keys).Select(key => $"k{key}"))}, q;");
-            if (part.First == 0 && RowPlan.AsksAhead(rows))
-                writer.Write("CacheLine.PrefetchFar(ref Unsafe.Add(ref key0, pageAhead));");
 
             VectorRuns runs = tile.RunsOf(part, plan.Lanes, plan.Row.VectorStep);
             EmitVectors(writer, plan, dialect, tile, part, 0, runs.First, inLoop: false);
@@ -236,10 +236,10 @@ internal static class RowScoreEmitter
     {
         if (vector * plan.Lanes % KernelPlan.LineElements(tile.Element) != 0)
             return;
-        foreach (string distance in (string[])["firstAhead", "againAhead"])
-        {
-            for (int key = 0; key < tile.Keys; key++)
-                writer.Write($"CacheLine.PrefetchFar(ref Unsafe.Add(ref key{key}, {(offset == "0" ? distance : $"{distance} + {offset}")}));");
-        }
+        string[] page = offset == "0" ? ["key0, pageAhead"] : [];
+        Member.EmitAsking(writer, Keys("againAhead"), [.. page, .. Keys("firstAhead"), .. Keys("againAhead")], near: []);
+
+        IEnumerable<string> Keys(string distance) =>
+            Enumerable.Range(0, tile.Keys).Select(key => $"key{key}, {(offset == "0" ? distance : $"{distance} + {offset}")}");
     }
 }

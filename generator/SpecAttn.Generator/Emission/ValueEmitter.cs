@@ -174,6 +174,8 @@ internal sealed class ValueEmitter
         }
 
         StoredEmitter.EmitConstants(_writer, _element, StoredEmitter.HasPairs(_element, part, _plan.Lanes));
+        if (AsksAhead(tile))
+            Member.EmitAsksOnce(_writer, "values");
         if (AsksLineByLine(tile))
             _writer.Write($"bool isContiguous = valueStride == {_plan.ValueDim}; // Heads lie side by side: values are asked for line after line, whichever vectors are at work.");
         int sum = ChunksOfSums * _plan.Row.KeyChunk;
@@ -332,18 +334,16 @@ internal sealed class ValueEmitter
     {
         int[] lines = [.. Enumerable.Range(0, KernelPlan.LinesOf(vectors * _plan.Lanes, _element)).Select(line => line * KernelPlan.LineElements(_element))];
         bool isLineByLine = AsksLineByLine(tile);
-        (string from, string[] distances) = isLineByLine ? ("next", (string[])["0", "back"]) : ("value", ["firstAhead", "againAhead"]);
-        foreach (string distance in distances)
-        {
-            foreach (int offset in lines)
-                _writer.Write($"CacheLine.PrefetchFar(ref Unsafe.Add(ref {from}, {Offset.Plus(distance, offset)}));");
-        }
+        (string from, string first, string again) = isLineByLine ? ("next", "0", "back") : ("value", "firstAhead", "againAhead");
+        Member.EmitAsking(
+            _writer,
+            Lines(from, again),
+            [.. Lines(from, first), .. Lines(from, again)],
+            RowPlan.AsksNear(_element) ? Lines("value", "near") : []);
         if (isLineByLine)
             _writer.Write("next = ref Unsafe.Add(ref next, nextStep);");
-        if (!RowPlan.AsksNear(_element))
-            return;
-        foreach (int offset in lines)
-            _writer.Write($"CacheLine.Prefetch(ref Unsafe.Add(ref value, {Offset.Plus("near", offset)}));");
+
+        IEnumerable<string> Lines(string from, string distance) => lines.Select(offset => $"{from}, {Offset.Plus(distance, offset)}");
     }
 
     private void EmitKey(int rows, int vectors, int tail)

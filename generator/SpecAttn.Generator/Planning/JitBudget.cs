@@ -162,7 +162,7 @@ internal static class JitBudget
         {
             int lines = Lines(straight) + Lines(looped) + (tail > 0 && whole * facts.Lanes % KernelPlan.LineElements(tile.Element) == 0 ? 1 : 0);
             int pages = part.First == 0 ? 1 : 0;
-            size += ((2 * keys * lines) + pages) * Prefetch;
+            size += OnceOrTwice + (lines * (AskingBranch + (3 * keys * Prefetch))) + (pages * Prefetch);
             size += (2 + pages) * Distance;
         }
 
@@ -229,6 +229,8 @@ internal static class JitBudget
             chunk += Reference + new MethodSize(0, 0, Locals: 2);
         if (isRowKernel)
             size += (hasChunksInStrips ? Loop : chunk) + Reference + Constants(element) + new MethodSize(0, 0, Locals: 3);
+        if (asksAhead)
+            size += OnceOrTwice;
         size += Alone(facts, element, part) * LoadAlone(facts, element);
         size += unroll == Unroll.Full
             ? strips * Strip(vectors, tail: 0)
@@ -248,7 +250,7 @@ internal static class JitBudget
             if (!isRowKernel && !visibleOnly)
                 strip += LinesAhead;
             if (asksAhead)
-                strip += (asksLineByLine ? Asking : default) + ((RowPlan.AsksNear(element) ? 3 : 2) * KernelPlan.LinesOf(width * facts.Lanes, element) * Prefetch);
+                strip += (asksLineByLine ? Asking : default) + AskingBranch + ((RowPlan.AsksNear(element) ? 4 : 3) * KernelPlan.LinesOf(width * facts.Lanes, element) * Prefetch);
             strip += (whole * Load(facts, element)) + (tail > 0 ? PartialLoad(facts.Lanes, tail) : default);
             strip += grouped ? rows / weightGroup * Load(facts) : rows * Broadcast(facts);
             strip += rows * width * (grouped ? MultiplyAdd(facts) : MultiplyAdd(facts with { ScalarGroup = 1 }));
@@ -274,6 +276,12 @@ internal static class JitBudget
 
     /// <summary><c>CacheLine.Prefetch(ref Unsafe.Add(ref s, ahead + constant))</c>.</summary>
     private static MethodSize Prefetch { get; } = Statement(locals: 2, calls: 2, constants: 1, others: 3, machine: 16);
+
+    /// <summary><c>bool asksOnce = keys.AsksOnce</c>.</summary>
+    private static MethodSize OnceOrTwice { get; } = Statement(locals: 2, calls: 1, machine: 16) with { Locals = 1 };
+
+    /// <summary><c>if (asksOnce) … else …</c>.</summary>
+    private static MethodSize AskingBranch { get; } = Statement(locals: 1, others: 2, machine: 16) with { BasicBlocks = 3 };
 
     /// <summary>The loop of the row kernel over chunks of tokens: how many there are in one, and where.</summary>
     private static MethodSize Chunks { get; } = Loop

@@ -13,11 +13,14 @@ public unsafe struct TokenChunks
     /// <summary>First bytes of the chunks of the call, and of <see cref="Again"/> times two more. Of the latter nothing is read.</summary>
     internal byte** First;
 
-    /// <summary>How many chunks ahead tokens are asked for the second time. The first time is twice as far.</summary>
+    /// <summary>How many chunks ahead tokens are asked for the second time, or the only time. The first time is twice as far.</summary>
     internal int Again;
 
     /// <summary>How many bytes behind what is asked for first lies what will be needed even later, of which but the page is made known.</summary>
     internal int PageBytes;
+
+    /// <summary>Whether one request brings tokens all the way into the nearest cache; if not, two bring them into the next one.</summary>
+    public bool AsksOnce { get; internal set; }
 
     /// <summary>The first element of a chunk.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -35,8 +38,8 @@ public unsafe struct TokenChunks
         where T : unmanaged => Distance<T>(chunk, 2 * Again);
 
     /// <summary>
-    /// How many elements from a chunk to the one whose tokens it asks for once more: the processor passes over some of what it is asked for
-    /// while all its buffers for lines on their way are taken.
+    /// How many elements from a chunk to the one whose tokens it asks for once more, for the processor passes over some of what it is asked
+    /// for while all its buffers for lines on their way are taken; or for the only time, see <see cref="AsksOnce"/>.
     /// </summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public readonly nint AgainAhead<T>(int chunk)
