@@ -18,7 +18,10 @@ internal readonly struct TileWork<TKernel> : IParallelWork
     private static int MostBlocksPerItem =>
         Math.Max(2, MostStateBytes / (sizeof(float) * TKernel.BlockRows * (TKernel.HeadDim + TKernel.PaddedValueDim)));
 
-    /// <summary>Inputs and outputs of so many bytes are asked for ahead. With fewer, as measured, asking takes as long as waiting.</summary>
+    /// <summary>
+    /// Inputs and outputs of so many bytes are asked for ahead. With fewer, as measured, asking takes as long as waiting, and so it does with
+    /// any where the processor <see cref="Processor.AwaitsManyLines"/>.
+    /// </summary>
     private const long FewestAskedBytes = 3L << 20;
 
     private readonly AttentionProblem _problem;
@@ -39,7 +42,7 @@ internal readonly struct TileWork<TKernel> : IParallelWork
         _blocksPerItem = blocksPerItem;
         _threads = threads;
         long bytes = BytesOf(in problem);
-        _asksAhead = CacheLine.IsSupported && bytes >= FewestAskedBytes;
+        _asksAhead = CacheLine.IsSupported && !Processor.AwaitsManyLines && bytes >= FewestAskedBytes;
         _areFar = bytes > TKernel.NearBytes;
     }
 
