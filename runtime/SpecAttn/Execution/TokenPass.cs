@@ -28,8 +28,8 @@ internal unsafe struct TokenPass<TKernel>
     private const int AskedTwiceBytes = 12 * 1024;
 
     /// <summary>
-    /// The same where once is enough, see <see cref="Processor.AwaitsManyLines"/>. Twice as far costs up to 15 % of the time: more comes into
-    /// the nearest cache than there is room for beside what is in use.
+    /// The same where once is enough, see <see cref="Processor.AwaitsManyLines"/>. Twice as far takes up to 18 % longer,
+    /// presumably as more comes into the nearest cache than there is room for beside what is in use.
     /// </summary>
     private const int AskedOnceBytes = 8 * 1024;
 
