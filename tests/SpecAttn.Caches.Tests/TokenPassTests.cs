@@ -15,13 +15,13 @@ public sealed unsafe class TokenPassTests
     private const int Head = 3;
     private const int Chunk = 16;
 
-    /// <summary>Chunks in 12 KB.</summary>
-    private const int Again = 12 * 1024 / (Chunk * TokenBytes);
+    /// <summary>How many chunks ahead tokens are asked for: 8 KB where that is done once, and 12 KB for the second time where it is done twice.</summary>
+    private static int AgainOf(bool asksOnce) => (asksOnce ? 8 : 12) * 1024 / (Chunk * TokenBytes);
 
     private static readonly byte* s_tokens = (byte*)(1L << 40);
     private static readonly byte* s_next = (byte*)(1L << 41);
 
-    /// <summary>Everything is asked for twice, what comes after the pass too, and nothing else, wherever pages lie, in one call.</summary>
+    /// <summary>Everything is asked for, once or twice, what comes after the pass too, and nothing else, wherever pages lie, in one call.</summary>
     /// <param name="count">Tokens of the pass.</param>
     /// <param name="first">The first one.</param>
     /// <param name="pageTokens">Tokens of a page; 0 for all in one piece.</param>
@@ -37,8 +37,15 @@ public sealed unsafe class TokenPassTests
     [InlineData(1024, 0, 128)]
     [InlineData(1000, 1024, 256)]
     [InlineData(96, 16, 48)]
-    public void Tokens_AreAskedForTwice(int count, int first, int pageTokens)
+    public void Tokens_AreAskedFor(int count, int first, int pageTokens)
     {
+        AskedFor(count, first, pageTokens, asksOnce: false);
+        AskedFor(count, first, pageTokens, asksOnce: true);
+    }
+
+    private static void AskedFor(int count, int first, int pageTokens, bool asksOnce)
+    {
+        int again = AgainOf(asksOnce);
         int pages = pageTokens == 0 ? 0 : (first + count + pageTokens - 1) / pageTokens;
         byte** blocks = stackalloc byte*[pages];
         for (int page = 0; page < pages; page++)
@@ -50,13 +57,13 @@ public sealed unsafe class TokenPassTests
         };
         if (pages > 0)
             problem.Key.Tables = &table;
-        Call call = Assert.Single(Walk(&problem, first, count, new TokenPlace(IsOfKeys: false, Token: 7, KeyValueHead: 0)));
+        Call call = Assert.Single(Walk(&problem, first, count, new TokenPlace(IsOfKeys: false, Token: 7, KeyValueHead: 0), asksOnce));
 
         Assert.Equal((first, count), (call.Token, call.Count));
         Assert.Equal((count + Chunk - 1) / Chunk, call.Chunks.Count);
         Assert.All(call.Chunks, (chunk, i) => Assert.Equal(AddressOf(i), chunk.Address));
-        Assert.All(call.Chunks, (chunk, i) => Assert.Equal(AddressOf(i + Again), chunk.AskedAgain));
-        Assert.All(call.Chunks, (chunk, i) => Assert.Equal(AddressOf(i + (2 * Again)), chunk.AskedFirst));
+        Assert.All(call.Chunks, (chunk, i) => Assert.Equal(AddressOf(i + again), chunk.AskedAgain));
+        Assert.All(call.Chunks, (chunk, i) => Assert.Equal(AddressOf(i + (2 * again)), chunk.AskedFirst));
 
         nint AddressOf(int chunk)
         {
@@ -69,14 +76,17 @@ public sealed unsafe class TokenPassTests
     }
 
     /// <summary>With nothing to read after the pass, the last chunks ask for the last one, which is near.</summary>
-    [Fact]
-    public void LastTokens_AskForThemselves()
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void LastTokens_AskForThemselves(bool asksOnce)
     {
+        int again = AgainOf(asksOnce);
         var problem = new AttentionProblem { Heads = 32, KeyValueHeads = 8, QueryLength = 1, KeyLength = 1024, Key = InOnePiece(s_tokens) };
-        Call call = Assert.Single(Walk(&problem, first: 0, count: 1024, TokenPlace.None));
+        Call call = Assert.Single(Walk(&problem, first: 0, count: 1024, TokenPlace.None, asksOnce));
         nint last = call.Chunks[^1].Address;
-        Assert.All(call.Chunks.TakeLast(Again), chunk => Assert.Equal(last, chunk.AskedAgain));
-        Assert.All(call.Chunks.TakeLast(2 * Again), chunk => Assert.Equal(last, chunk.AskedFirst));
+        Assert.All(call.Chunks.TakeLast(again), chunk => Assert.Equal(last, chunk.AskedAgain));
+        Assert.All(call.Chunks.TakeLast(2 * again), chunk => Assert.Equal(last, chunk.AskedFirst));
     }
 
     /// <summary>With one row nothing is asked for.</summary>
@@ -84,7 +94,7 @@ public sealed unsafe class TokenPassTests
     public void OneRow_IsOneCall()
     {
         var problem = new AttentionProblem { Heads = 8, KeyValueHeads = 8, QueryLength = 1, KeyLength = 1024, Key = InOnePiece(s_tokens) };
-        Call call = Assert.Single(Walk(&problem, first: 0, count: 1024, TokenPlace.None));
+        Call call = Assert.Single(Walk(&problem, first: 0, count: 1024, TokenPlace.None, asksOnce: false));
         Assert.Equal((0, 1024), (call.Token, call.Count));
         Assert.All(call.Chunks, chunk => Assert.Equal((chunk.Address, chunk.Address), (chunk.AskedFirst, chunk.AskedAgain)));
     }
@@ -95,7 +105,7 @@ public sealed unsafe class TokenPassTests
 
     private static StridedTensor InOnePiece(byte* tokens) => new() { Data = tokens, Element = ElementType.BFloat16, TokenStride = Dim };
 
-    private static List<Call> Walk(AttentionProblem* problem, int first, int count, TokenPlace next)
+    private static List<Call> Walk(AttentionProblem* problem, int first, int count, TokenPlace next, bool asksOnce)
     {
         Assert.Equal(Chunk, Decoder_Attend_Portable.RowKeyChunk);
         RowScratch.Lay<Decoder_Attend_Portable>(0, out nuint bytes);
@@ -104,11 +114,12 @@ public sealed unsafe class TokenPassTests
         var calls = new List<Call>();
         var rows = new HeadRows(in *problem, batch: 0, Head);
         var pass = default(TokenPass<Decoder_Attend_Portable>);
-        pass.Begin(problem, isOfKeys: true, ElementType.BFloat16, in rows, first, new KeyRange(0, count), next, in memory);
+        pass.Begin(problem, isOfKeys: true, ElementType.BFloat16, in rows, first, new KeyRange(0, count), next, asksOnce, in memory);
         pass.BeginHead(Head);
         while (pass.Next())
         {
             Assert.Equal(Dim, pass.Stride);
+            Assert.Equal(asksOnce && rows.OfHead > 1, pass.Chunks.AsksOnce);
             var chunks = new List<ChunkOfCall>();
             for (int chunk = 0; chunk * Chunk < pass.Count; chunk++)
             {

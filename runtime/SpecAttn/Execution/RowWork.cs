@@ -274,7 +274,7 @@ internal readonly unsafe partial struct RowWork<TKernel>(in AttentionProblem pro
         fixed (AttentionProblem* problem = &_problem)
         {
             var pass = default(TokenPass<TKernel>);
-            pass.Begin(problem, isOfKeys: true, reading.Keys, in rows, first, run, next, in memory);
+            pass.Begin(problem, isOfKeys: true, reading.Keys, in rows, first, run, next, Processor.AwaitsManyLines, in memory);
             for (int head = 0; head < rows.Heads; head++)
             {
                 int firstRow = head * rows.OfHead;
@@ -301,7 +301,7 @@ internal readonly unsafe partial struct RowWork<TKernel>(in AttentionProblem pro
         fixed (AttentionProblem* problem = &_problem)
         {
             var pass = default(TokenPass<TKernel>);
-            pass.Begin(problem, isOfKeys: false, reading.Values, in rows, first, run, next, in memory);
+            pass.Begin(problem, isOfKeys: false, reading.Values, in rows, first, run, next, Processor.AwaitsManyLines, in memory);
             for (int head = 0; head < rows.Heads; head++)
             {
                 int firstRow = head * rows.OfHead;

@@ -73,10 +73,19 @@ internal unsafe struct TokenPass<TKernel>
     /// <param name="first">First token of the block.</param>
     /// <param name="run">The tokens, within the block.</param>
     /// <param name="next">What is read after the pass.</param>
+    /// <param name="asksOnce">Whether later tokens are asked for once, see <see cref="Processor.AwaitsManyLines"/>, or twice.</param>
     /// <param name="memory">Takes lists of chunks, and those that the kernel cannot read where they lie.</param>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public void Begin(
-        AttentionProblem* problem, bool isOfKeys, ElementType? stored, in HeadRows rows, int first, KeyRange run, TokenPlace next, in RowScratch memory)
+        AttentionProblem* problem,
+        bool isOfKeys,
+        ElementType? stored,
+        in HeadRows rows,
+        int first,
+        KeyRange run,
+        TokenPlace next,
+        bool asksOnce,
+        in RowScratch memory)
     {
         _problem = problem;
         _tensor = TensorOf(isOfKeys);
@@ -96,8 +105,8 @@ internal unsafe struct TokenPass<TKernel>
         if (_asks)
         {
             int chunkBytes = (TKernel.RowKeyChunk * _dim) << _tensor->Element.SizeShift();
-            Chunks.AsksOnce = Processor.AwaitsManyLines;
-            int askedBytes = Chunks.AsksOnce ? AskedOnceBytes : AskedTwiceBytes;
+            Chunks.AsksOnce = asksOnce;
+            int askedBytes = asksOnce ? AskedOnceBytes : AskedTwiceBytes;
             _again = Math.Min((askedBytes + chunkBytes - 1) / chunkBytes, TokenPass.MostChunksAhead / 2);
             Chunks.PageBytes = _tensor->Tables == null ? AskedPageBytes : 0;
         }
