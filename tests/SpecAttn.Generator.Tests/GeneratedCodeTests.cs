@@ -1,5 +1,6 @@
 using Microsoft.CodeAnalysis;
 using Microsoft.CodeAnalysis.CSharp;
+using Microsoft.CodeAnalysis.CSharp.Syntax;
 using SpecAttn.Generator.Tests.Support;
 
 namespace SpecAttn.Generator.Tests;
@@ -42,6 +43,29 @@ public class GeneratedCodeTests
         {
             (_, Compilation output) = TestCompiler.Generate(TestCompiler.Compile(ValidMethods.All[name], version));
             AssertNoWarnings(output.GetDiagnostics(TestContext.Current.CancellationToken));
+        }
+    }
+
+    /// <summary>The compiler does not warn of locals that are computed for nothing: what should use them was forgotten.</summary>
+    [Theory]
+    [InlineData("plain")]
+    [InlineData("every option")]
+    [InlineData("smallest dimensions")]
+    [InlineData("largest dimensions")]
+    [InlineData("multi-query")]
+    [InlineData("rotary embedding")]
+    public void EveryLocalOfKernels_IsUsed(string name)
+    {
+        (GeneratorRunResult result, _) = TestCompiler.Generate(TestCompiler.Compile(ValidMethods.All[name]));
+        foreach (GeneratedSourceResult kernel in result.GeneratedSources.Where(IsKernel))
+        {
+            SyntaxNode root = kernel.SyntaxTree.GetRoot(TestContext.Current.CancellationToken);
+            foreach (MethodDeclarationSyntax method in root.DescendantNodes().OfType<MethodDeclarationSyntax>())
+            {
+                var used = method.DescendantNodes().OfType<IdentifierNameSyntax>().Select(use => use.Identifier.Text).ToHashSet();
+                IEnumerable<string> locals = method.DescendantNodes().OfType<VariableDeclaratorSyntax>().Select(local => local.Identifier.Text);
+                Assert.All(locals, local => Assert.True(used.Contains(local), $"{kernel.HintName}: {method.Identifier.Text} does not use {local}"));
+            }
         }
     }
 

@@ -85,6 +85,8 @@ internal static class RowScoreEmitter
             for (int row = 0; row < rows; row++)
                 writer.Write($"Floats {string.Join(", ", Enumerable.Range(0, keys).Select(key => $"{Member.At("s", row, key)} = Floats.Zero"))};");
             writer.Write($"Floats {string.Join(", ", Enumerable.Range(0, keys).Select(key => $"k{key}"))}, q;");
+            if (part.First == 0 && RowPlan.AsksAhead(rows))
+                writer.Write("if (!asksOnce)\n    CacheLine.PrefetchFar(ref Unsafe.Add(ref key0, pageAhead));");
 
             VectorRuns runs = tile.RunsOf(part, plan.Lanes, plan.Row.VectorStep);
             EmitVectors(writer, plan, dialect, tile, part, 0, runs.First, inLoop: false);
@@ -236,8 +238,7 @@ internal static class RowScoreEmitter
     {
         if (vector * plan.Lanes % KernelPlan.LineElements(tile.Element) != 0)
             return;
-        string[] page = offset == "0" ? ["key0, pageAhead"] : [];
-        Member.EmitAsking(writer, Keys("againAhead"), [.. page, .. Keys("firstAhead"), .. Keys("againAhead")], near: []);
+        Member.EmitAsking(writer, Keys("againAhead"), [.. Keys("firstAhead"), .. Keys("againAhead")], near: []);
 
         IEnumerable<string> Keys(string distance) =>
             Enumerable.Range(0, tile.Keys).Select(key => $"key{key}, {(offset == "0" ? distance : $"{distance} + {offset}")}");

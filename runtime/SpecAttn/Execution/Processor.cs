@@ -9,9 +9,9 @@ internal static class Processor
 
     /// <summary>
     /// Whether its nearest cache awaits so many lines at a time, and has so much room for those that came early, that streams are best asked
-    /// for once and brought right there. So it is with AMD's Zen 5, whose caches also take long over requests for what they already have:
-    /// decoding over 1024 keys takes two thirds of the time so, and many queries are up to 1.07 times as fast when nothing is asked for. With Zen 4
-    /// the same costs 12 to 27 % where keys come from memory.
+    /// for once and brought right there. So it is with AMD's Zen 5 (what comes after it is taken to be alike), whose caches also take long
+    /// over requests for what they already have: decoding over 1024 keys takes two thirds of the time so, and many queries are up to 1.07
+    /// times as fast when nothing is asked for. With Zen 4 the same costs 12 to 27 % where keys come from memory.
     /// </summary>
     public static bool AwaitsManyLines { get; } = X86Base.IsSupported && AmdFamily() >= Zen5Family;
 
