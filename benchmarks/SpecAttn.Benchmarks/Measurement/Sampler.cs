@@ -3,9 +3,9 @@ using System.Diagnostics;
 namespace SpecAttn.Benchmarks.Measurement;
 
 /// <summary>
-/// Times a call on a machine that others use too. Each sample stands between two bursts of FMAs on as many threads; when a burst is slower
-/// than 88 % of the fastest this process has seen, a core was not ours alone (two virtual processors can be two hardware threads of one
-/// core) and the sample is thrown away, and so it is when the thread had to wait for a processor. Medians of the rest.
+/// Times a call on a machine that others use too, and FMAs for as long. Each sample stands between two bursts of FMAs on as many threads; when
+/// a burst is slower than 88 % of the fastest this process has seen, a core was not ours alone (two virtual processors can be two hardware
+/// threads of one core) and the sample is thrown away, and so it is when the thread had to wait for a processor. Medians of the rest.
 /// </summary>
 /// <param name="budget">How long to sample, after a warm-up. Three times as long at most when samples have to be thrown away.</param>
 internal sealed class Sampler(TimeSpan budget)
@@ -27,8 +27,8 @@ internal sealed class Sampler(TimeSpan budget)
     /// <param name="threads">Threads that the call uses; 0 = as many as there are cores.</param>
     public Timing Measure(FmaPeak peak, Action call, Action? companion = null, int threads = 1)
     {
-        int calls = WarmUp(call);
-        int companionCalls = companion is null ? 0 : WarmUp(companion);
+        (int calls, double sampleSeconds) = WarmUp(call);
+        int companionCalls = companion is null ? 0 : WarmUp(companion).Calls;
         var samples = new List<Sample>(1024);
         using var waiting = new ProcessorWait();
         using var team = new PeakTeam(peak, threads);
@@ -38,10 +38,11 @@ internal sealed class Sampler(TimeSpan budget)
             double waited = waiting.Seconds;
             long start = Stopwatch.GetTimestamp();
             double before = team.Burst(SlowestBurst * peak.Best);
+            double limit = peak.Sustain(sampleSeconds);
             double companionSeconds = companion is null ? double.NaN : Time(companion, companionCalls);
             double seconds = Time(call, calls);
             double after = team.Burst(SlowestBurst * peak.Best);
-            samples.Add(new Sample(seconds, companionSeconds, before, after, (waiting.Seconds - waited) / Stopwatch.GetElapsedTime(start).TotalSeconds));
+            samples.Add(new Sample(seconds, companionSeconds, limit, before, after, (waiting.Seconds - waited) / Stopwatch.GetElapsedTime(start).TotalSeconds));
         }
         while (clock.Elapsed < budget || (clock.Elapsed < 3 * budget && samples.Count(s => IsUndisturbed(s, peak)) < FewestSamples));
 
@@ -51,7 +52,7 @@ internal sealed class Sampler(TimeSpan budget)
         return new Timing(
             Median(kept.Select(s => s.Seconds)),
             Median(kept.Select(s => s.CompanionSeconds)),
-            Median(kept.SelectMany(s => new[] { s.Before, s.After })),
+            Median(kept.Select(s => s.Peak)),
             kept.Length,
             samples.Count - kept.Length,
             Disturbed: false);
@@ -70,8 +71,8 @@ internal sealed class Sampler(TimeSpan budget)
             Disturbed: true);
     }
 
-    /// <summary>Calls until everything is compiled and the caches are as they will be; returns how many calls make a sample.</summary>
-    private static int WarmUp(Action call)
+    /// <summary>Calls until everything is compiled and the caches are as they will be; returns how many calls make a sample, and how long that takes.</summary>
+    private static (int Calls, double Seconds) WarmUp(Action call)
     {
         var clock = Stopwatch.StartNew();
         double fastest = double.PositiveInfinity;
@@ -80,7 +81,8 @@ internal sealed class Sampler(TimeSpan budget)
             fastest = Math.Min(fastest, Time(call, 1));
         }
         while (clock.Elapsed < (fastest < ShortCall ? s_warmUpOfShortCalls : s_warmUp));
-        return (int)Math.Max(1, Math.Ceiling(ShortestSample / fastest));
+        int calls = (int)Math.Max(1, Math.Ceiling(ShortestSample / fastest));
+        return (calls, calls * fastest);
     }
 
     private static double Time(Action call, int calls)
@@ -101,6 +103,6 @@ internal sealed class Sampler(TimeSpan budget)
         return sorted.Length % 2 == 1 ? sorted[middle] : (sorted[middle - 1] + sorted[middle]) / 2;
     }
 
-    /// <summary>Times of one call in seconds, bursts in flops per second, and the part of the sample spent waiting for a processor.</summary>
-    private readonly record struct Sample(double Seconds, double CompanionSeconds, double Before, double After, double Waited);
+    /// <summary>Times of one call in seconds, peak and bursts in flops per second, and the part of the sample spent waiting for a processor.</summary>
+    private readonly record struct Sample(double Seconds, double CompanionSeconds, double Peak, double Before, double After, double Waited);
 }

@@ -3,7 +3,7 @@ namespace SpecAttn.Benchmarks.Measurement;
 /// <summary>What a <see cref="Sampler"/> found. All figures are medians over the samples that were kept.</summary>
 /// <param name="Seconds">Time of one call.</param>
 /// <param name="CompanionSeconds">Time of one call of the companion, NaN where there was none.</param>
-/// <param name="Peak">FMA peak of the core in the bursts around these samples, in flops per second.</param>
+/// <param name="Peak">FMA peak of the core in runs as long as these samples, in flops per second.</param>
 /// <param name="Kept">Samples the medians are over.</param>
 /// <param name="Dropped">Samples thrown away as disturbed.</param>
 /// <param name="Disturbed">Too few samples were undisturbed: the time is the median of the fastest few, peak and companion are the best
