@@ -11,6 +11,10 @@ public class GeneratedCodeTests
 
     public static TheoryData<string> Names => ValidMethods.Names;
 
+    /// <summary>Kernels depend on geometry and masks; these have tails and none, many heads and one.</summary>
+    public static TheoryData<string> NamesOfKernels =>
+        ["plain", "every option", "smallest dimensions", "largest dimensions", "multi-query", "rotary embedding"];
+
     /// <summary>The body of the method, which depends on how the method is declared; kernels do not.</summary>
     [Theory]
     [MemberData(nameof(Names))]
@@ -29,14 +33,8 @@ public class GeneratedCodeTests
         }
     }
 
-    /// <summary>Kernels depend on geometry and masks; these have tails and none, many heads and one.</summary>
     [Theory]
-    [InlineData("plain")]
-    [InlineData("every option")]
-    [InlineData("smallest dimensions")]
-    [InlineData("largest dimensions")]
-    [InlineData("multi-query")]
-    [InlineData("rotary embedding")]
+    [MemberData(nameof(NamesOfKernels))]
     public void GeneratedKernels_CompileWithoutWarnings(string name)
     {
         foreach (LanguageVersion version in ValidMethods.LanguageVersions)
@@ -48,16 +46,13 @@ public class GeneratedCodeTests
 
     /// <summary>The compiler does not warn of locals that are computed for nothing: what should use them was forgotten.</summary>
     [Theory]
-    [InlineData("plain")]
-    [InlineData("every option")]
-    [InlineData("smallest dimensions")]
-    [InlineData("largest dimensions")]
-    [InlineData("multi-query")]
-    [InlineData("rotary embedding")]
+    [MemberData(nameof(NamesOfKernels))]
     public void EveryLocalOfKernels_IsUsed(string name)
     {
         (GeneratorRunResult result, _) = TestCompiler.Generate(TestCompiler.Compile(ValidMethods.All[name]));
-        foreach (GeneratedSourceResult kernel in result.GeneratedSources.Where(IsKernel))
+        GeneratedSourceResult[] kernels = [.. result.GeneratedSources.Where(IsKernel)];
+        Assert.NotEmpty(kernels);
+        foreach (GeneratedSourceResult kernel in kernels)
         {
             SyntaxNode root = kernel.SyntaxTree.GetRoot(TestContext.Current.CancellationToken);
             foreach (MethodDeclarationSyntax method in root.DescendantNodes().OfType<MethodDeclarationSyntax>())

@@ -38,11 +38,11 @@ internal sealed class Sampler(TimeSpan budget)
             double waited = waiting.Seconds;
             long start = Stopwatch.GetTimestamp();
             double before = team.Burst(SlowestBurst * peak.Best);
-            double limit = peak.Sustain(sampleSeconds);
+            double sustained = peak.Sustain(sampleSeconds);
             double companionSeconds = companion is null ? double.NaN : Time(companion, companionCalls);
             double seconds = Time(call, calls);
             double after = team.Burst(SlowestBurst * peak.Best);
-            samples.Add(new Sample(seconds, companionSeconds, limit, before, after, (waiting.Seconds - waited) / Stopwatch.GetElapsedTime(start).TotalSeconds));
+            samples.Add(new Sample(seconds, companionSeconds, sustained, before, after, (waiting.Seconds - waited) / Stopwatch.GetElapsedTime(start).TotalSeconds));
         }
         while (clock.Elapsed < budget || (clock.Elapsed < 3 * budget && samples.Count(s => IsUndisturbed(s, peak)) < FewestSamples));
 

@@ -13,7 +13,7 @@ internal readonly struct TileWork<TKernel> : IParallelWork
 {
     /// <summary>
     /// What blocks keep between two blocks of keys must stay in a core's second cache, beside the copy of the keys. With half as much again
-    /// as 300 KB, 512 queries of up to 96 elements are one item and not two, and 1 to 2 % faster; with twice as much, nothing is gained.
+    /// as 300 KB, 512 queries of up to 96 elements are one item and not two, and 1 to 2 % faster; with twice as much, nothing more is gained.
     /// </summary>
     private const int MostStateBytes = 450 * 1024;
 
