@@ -24,7 +24,7 @@ internal static class TourCommand
             error: largest, against float64, in {compared}.
             GF/s: 4·H·S·S·D flops per call, half as many when causal.
             of peak: of the multiply-adds that this core does on registers alone, in vectors of
-            the variant's width, just before and after each sample: {Peaks(results)}.
+            the variant's width, as long as each sample and beside it: {Peaks(results)}.
             of read: of the speed of reading the same keys and values and doing nothing with them;
             those of one head lie in one piece, as a cache keeps them.
             """);
