@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Runtime;
 
 namespace SpecAttn.Benchmarks.Measurement;
 
@@ -15,11 +16,13 @@ internal sealed class Sampler(TimeSpan budget)
     private const int FewestSamples = 5;
     private const double ShortestSample = 200e-6;
 
-    // The kernels are compiled with full optimisation at their first call; what drives them is not. That shows in short calls, a third of whose
-    // time it is until, as measured, some two seconds after the first one all has been compiled again.
+    // What runs for every item of work is optimised at its first call; what a call does once is not. That shows in short calls, a third of
+    // whose time it is until all has been compiled again: once in about a second, where there is one core, and some of it twice. Warm is when
+    // the JIT has had nothing to do for longer than that.
     private static readonly TimeSpan s_warmUp = TimeSpan.FromMilliseconds(250);
-    private static readonly TimeSpan s_warmUpOfShortCalls = TimeSpan.FromSeconds(2.5);
-    private const double ShortCall = 50e-6;
+    private static readonly TimeSpan s_rest = TimeSpan.FromSeconds(1.5);
+    private static readonly TimeSpan s_longestWarmUp = TimeSpan.FromSeconds(10);
+    private const double ShortCall = 200e-6;
 
     /// <param name="peak">The peak to compare with, in vectors of the width that the call uses.</param>
     /// <param name="call">What is timed; repeated within a sample when it is short.</param>
@@ -75,12 +78,16 @@ internal sealed class Sampler(TimeSpan budget)
     private static (int Calls, double Seconds) WarmUp(Action call)
     {
         var clock = Stopwatch.StartNew();
+        TimeSpan compiled = TimeSpan.Zero;
+        long methods = JitInfo.GetCompiledMethodCount();
         double fastest = double.PositiveInfinity;
         do
         {
             fastest = Math.Min(fastest, Time(call, 1));
+            if (methods != JitInfo.GetCompiledMethodCount())
+                (methods, compiled) = (JitInfo.GetCompiledMethodCount(), clock.Elapsed);
         }
-        while (clock.Elapsed < (fastest < ShortCall ? s_warmUpOfShortCalls : s_warmUp));
+        while (clock.Elapsed < s_warmUp || (fastest < ShortCall && clock.Elapsed - compiled < s_rest && clock.Elapsed < s_longestWarmUp));
         int calls = (int)Math.Max(1, Math.Ceiling(ShortestSample / fastest));
         return (calls, calls * fastest);
     }
