@@ -7,13 +7,16 @@ namespace SpecAttn.Generator.Emission;
 /// <summary>Pieces that the members of a kernel have in common.</summary>
 internal static class Member
 {
-    /// <summary>A leaf method, compiled at once with full optimisation: the first call is as fast as the last.</summary>
-    public static SourceWriter.Scope Method(SourceWriter writer, string signature, params string[] comments)
+    /// <summary>A method that is compiled at once with full optimisation: the first call is as fast as the last.</summary>
+    public static SourceWriter.Scope Method(SourceWriter writer, string signature, params string[] comments) =>
+        Method(writer, "AggressiveOptimization", signature, comments);
+
+    private static SourceWriter.Scope Method(SourceWriter writer, string option, string signature, params string[] comments)
     {
         writer.WriteLine();
         foreach (string comment in comments)
             writer.Write($"// {comment}");
-        writer.Write("[MethodImpl(MethodImplOptions.AggressiveOptimization)]");
+        writer.Write($"[MethodImpl(MethodImplOptions.{option})]");
         return writer.Block(signature);
     }
 
@@ -24,11 +27,10 @@ internal static class Member
             yield return $"Elements {part.First} to {part.End - 1}: more would be too much for the JIT to optimise.";
     }
 
-    /// <summary>A method that only chooses by a number among leaf methods, or groups of them.</summary>
+    /// <summary>A method that only chooses by a number among leaf methods, or groups of them; part of what calls it.</summary>
     public static void Choice(SourceWriter writer, string signature, string selector, IEnumerable<(string Label, IEnumerable<string> Calls)> cases)
     {
-        writer.WriteLine();
-        using (writer.Block(signature))
+        using (Method(writer, "AggressiveInlining", signature))
         using (writer.Block($"switch ({selector})"))
         {
             foreach ((string label, IEnumerable<string> calls) in cases)

@@ -96,8 +96,7 @@ internal sealed class ValueEmitter
             return;
         }
 
-        writer.WriteLine();
-        using var method = writer.Block(signature);
+        using var method = Member.Method(writer, signature);
         foreach (string call in Calls(tiles[0]))
             writer.Write(call);
 
@@ -109,8 +108,7 @@ internal sealed class ValueEmitter
     {
         ValueTile widest = _plan.ValueTiles[0];
         int most = widest.Rows;
-        _writer.WriteLine();
-        using var method = _writer.Block($"public static void Values(int rows, {AskingParameters})");
+        using var method = Member.Method(_writer, $"public static void Values(int rows, {AskingParameters})");
         _writer.Write(
             $"""
             int tiles = rows / {most};
@@ -140,8 +138,7 @@ internal sealed class ValueEmitter
     {
         if (tile.Parts.Count > 1)
         {
-            _writer.WriteLine();
-            using var method = _writer.Block($"public static void ValuesOfVisible(int rows, {Parameters})");
+            using var method = Member.Method(_writer, $"public static void ValuesOfVisible(int rows, {Parameters})");
             foreach (DimRange part in tile.Parts)
                 _writer.Write($"{tile.VisibleMethodName(Prefix, part)}(rows, {Arguments});");
         }

@@ -107,6 +107,7 @@ internal unsafe struct AttentionProblem
     public readonly bool MustLoadValues => Value.Element != ElementType.Single;
 
     /// <summary>Brings one query into scratch memory, as the scores need it.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
     public readonly void LoadQuery(int batch, int query, int head, float* target, int dim)
     {
         Query.LoadRows(batch, query, 1, head, target, 0, dim);
@@ -117,6 +118,7 @@ internal unsafe struct AttentionProblem
     }
 
     /// <summary>Brings consecutive keys of a head into scratch memory, as the scores need them.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
     public readonly void LoadKeys(int batch, int first, int count, int keyValueHead, float* target, nint stride, int dim)
     {
         Key.LoadRows(batch, first, count, keyValueHead, target, stride, dim);
@@ -128,6 +130,7 @@ internal unsafe struct AttentionProblem
     }
 
     /// <summary>Brings consecutive values of a head into scratch memory.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public readonly void LoadValues(int batch, int first, int count, int keyValueHead, float* target, nint stride, int dim) =>
         Value.LoadRows(batch, first, count, keyValueHead, target, stride, dim);
 
@@ -140,10 +143,12 @@ internal unsafe struct AttentionProblem
     }
 
     /// <summary>The query heads of a key/value head that are computed.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public readonly HeadGroup GroupOf(int keyValueHead) =>
         HeadGroup.Create(keyValueHead * Group, Group, new ReadOnlySpan<int>(PrunedHeads, PrunedHeadCount));
 
     /// <summary>Where a row's logarithm goes.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public readonly nint LogSumExpIndex(int batch, int query, int head) => IsRagged
         ? (head * AllQueries) + Query.Segments[batch] + query
         : ((((nint)batch * Heads) + head) * QueryLength) + query;
@@ -159,9 +164,11 @@ internal unsafe struct AttentionProblem
         : KeyLength;
 
     /// <summary>Keys by which work on a sequence is planned: all sequences alike, but where they differ in length, each as it would be alone.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public readonly int PlannedKeysOf(int batch) => IsUneven ? KeyLengthOf(batch) : KeyLength;
 
     /// <summary>Keys of a sequence that any query can see: a bias or a mask that has fewer hides the others.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public readonly int SeenKeysOf(int batch) => Math.Min(KeyLengthOf(batch), KeyLength - Math.Max(Bias.MissingKeys, Mask.MissingKeys));
 
     /// <summary>The factor that is folded into the queries.</summary>
@@ -169,7 +176,7 @@ internal unsafe struct AttentionProblem
     public readonly float QueryScale(bool changesScores) => changesScores ? Scale : BinaryScale;
 
     /// <summary>What passes over the scores can read of a call and a sequence.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
     public readonly ScoreInputs InputsOf(int batch, int keyValueHead) => new()
     {
         Batch = batch,
@@ -181,19 +188,25 @@ internal unsafe struct AttentionProblem
     };
 
     /// <summary>Position of a key: its index, except in a ring, where the oldest key that is held has the index 0.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public readonly int KeyPositionOf(int batch, int key) => KeyOrigins == null ? key : KeyOrigins[batch].First + key;
 
     /// <summary>Position of a query among the keys; positions that an int cannot hold are its nearest.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public readonly int PositionOf(int batch, int query) => (int)Math.Clamp(FirstPositionOf(batch) + query, int.MinValue, int.MaxValue);
+    public readonly int PositionOf(int batch, int query) => PositionFrom(FirstPositionOf(batch), query);
+
+    /// <summary>The same, where the position of query 0 is known.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static int PositionFrom(long first, int query) => (int)Math.Clamp(first + query, int.MinValue, int.MaxValue);
 
     /// <summary>Position of query 0 among the keys.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
     public readonly long FirstPositionOf(int batch) => QueryOffsets != null ? QueryOffsets[batch] - PositionShiftOf(batch)
         : HasQueryOffset ? QueryOffset - PositionShiftOf(batch)
         : Alignment == CausalAlignment.BottomRight ? (long)KeyPositionOf(batch, KeyLengthOf(batch)) - QueryLengthOf(batch)
         : -PositionShiftOf(batch);
 
     /// <summary>What all positions of a sequence are less by than its caller counts them.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public readonly long PositionShiftOf(int batch) => KeyOrigins == null ? 0 : KeyOrigins[batch].Shift;
 }

@@ -41,6 +41,7 @@ internal unsafe struct BlockTable
     }
 
     /// <summary>Scale of a token of a head.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public readonly float* Scale(int token, int head)
     {
         byte* block = Find(token, head, out nint index);
@@ -48,6 +49,7 @@ internal unsafe struct BlockTable
     }
 
     /// <summary>How many of some consecutive tokens lie one behind the other in memory, at least 1.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public readonly int RunOf(int token, int count)
     {
         int slot = SlotOf(token);

@@ -34,6 +34,7 @@ internal unsafe struct ComingLines(LineStream* streams, long* list, bool areFar)
     public void Clear() => _count = _first = 0;
 
     /// <summary>Keys, or values, of a head.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public void Expect(ref readonly StridedTensor tensor, int batch, int head, int token, int count, int dim)
     {
         int size = tensor.Element.Size();
@@ -47,6 +48,7 @@ internal unsafe struct ComingLines(LineStream* streams, long* list, bool areFar)
     }
 
     /// <summary>Queries, or their outputs, of neighbouring heads.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public void ExpectRows(ref readonly StridedTensor tensor, int batch, int firstHead, int heads, int firstQuery, int queries, int dim)
     {
         int size = tensor.Element.Size();
@@ -58,6 +60,7 @@ internal unsafe struct ComingLines(LineStream* streams, long* list, bool areFar)
     }
 
     /// <summary>Spreads what is expected over some blocks of rows.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public void Spread(int blocks)
     {
         int lines = 0;
@@ -81,6 +84,7 @@ internal unsafe struct ComingLines(LineStream* streams, long* list, bool areFar)
         return new LinesAhead(_list, count, _areFar);
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private void Expect(LineStream stream)
     {
         if (_count < MostStreams)
@@ -99,6 +103,7 @@ internal unsafe struct LineStream
     private int _pieces;
     private int _line;
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public LineStream(byte* first, int bytes, nint stride, int pieces)
     {
         _piece = first;

@@ -41,13 +41,18 @@ internal readonly ref struct HeadGroup
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static HeadGroup Create(int first, int heads, ReadOnlySpan<int> pruned)
     {
-        if (pruned.IsEmpty)
-            return new HeadGroup(first, default, heads);
+        return pruned.IsEmpty ? new HeadGroup(first, default, heads) : CreateWithout(pruned, first, heads);
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
+    private static HeadGroup CreateWithout(ReadOnlySpan<int> pruned, int first, int heads)
+    {
         int begin = CountBelow(pruned, first);
         int end = CountBelow(pruned, first + heads);
         return new HeadGroup(first, pruned[begin..end], heads - (end - begin));
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static int CountBelow(ReadOnlySpan<int> heads, int limit)
     {
         int index = heads.BinarySearch(limit);

@@ -14,7 +14,7 @@ internal readonly ref struct HeadRows
     /// <param name="batch">Sequence.</param>
     /// <param name="keyValueHead">The first key/value head.</param>
     /// <param name="heads">How many there are; only one where heads are pruned.</param>
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
     public HeadRows(ref readonly AttentionProblem problem, int batch, int keyValueHead, int heads = 1)
     {
         Batch = batch;

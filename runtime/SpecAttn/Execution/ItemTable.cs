@@ -1,3 +1,5 @@
+using System.Runtime.CompilerServices;
+
 namespace SpecAttn.Execution;
 
 /// <summary>Which items of work belong to which sequence: the same number to each, or to each its own.</summary>
@@ -28,14 +30,16 @@ internal readonly unsafe struct ItemTable
     public static ItemTable Ragged(int sequences, int* first) => new(sequences, 0, first);
 
     /// <summary>The first item of a sequence.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public int FirstOf(int sequence) => _first == null ? sequence * _itemsPerSequence : _first[sequence];
 
     /// <summary>The sequence of an item, and the item's number in it.</summary>
-    public (int Sequence, int Item) Find(int item)
-    {
-        if (_first == null)
-            return Math.DivRem(item, _itemsPerSequence);
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public (int Sequence, int Item) Find(int item) => _first == null ? Math.DivRem(item, _itemsPerSequence) : Search(item);
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
+    private (int Sequence, int Item) Search(int item)
+    {
         // The last sequence that begins at the item or before; those without items lie before it.
         int low = 0;
         int high = _sequences;

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using SpecAttn.Kernels;
 
 namespace SpecAttn.Execution;
@@ -29,31 +30,26 @@ internal readonly unsafe struct KeyValueBlock(float* keys, nint keyStride, float
     /// <param name="first">First key.</param>
     /// <param name="count">Number of keys, at most a block.</param>
     /// <param name="scratch">Takes the copies.</param>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
     public static KeyValueBlock Load<TKernel>(
         ref readonly AttentionProblem problem, int batch, int keyValueHead, int first, int count, TileScratch scratch)
         where TKernel : struct, IAttentionKernel
     {
-        float* keys = scratch.PackedKeys;
-        float* values = scratch.PackedValues;
-        nint keyStride = PackedStride(TKernel.HeadDim);
-        nint valueStride = PackedStride(TKernel.ValueDim);
-        if (TKernel.ReadsKeysInPlace && !problem.MustLoadKeys && problem.Key.IsOneRun(batch, first, count))
+        nint keyStride = problem.Key.TokenStride;
+        nint valueStride = problem.Value.TokenStride;
+        float* keys = TKernel.ReadsKeysInPlace && !problem.MustLoadKeys ? (float*)problem.Key.RunOfHead(batch, first, count, keyValueHead) : null;
+        float* values = TKernel.ReadsKeysInPlace && !problem.MustLoadValues ? (float*)problem.Value.RunOfHead(batch, first, count, keyValueHead) : null;
+        if (keys == null)
         {
-            keys = problem.Key.FloatHead(batch, first, keyValueHead);
-            keyStride = problem.Key.TokenStride;
-        }
-        else
-        {
+            keys = scratch.PackedKeys;
+            keyStride = PackedStride(TKernel.HeadDim);
             problem.LoadKeys(batch, first, count, keyValueHead, keys, keyStride, TKernel.HeadDim);
         }
 
-        if (TKernel.ReadsKeysInPlace && !problem.MustLoadValues && problem.Value.IsOneRun(batch, first, count))
+        if (values == null)
         {
-            values = problem.Value.FloatHead(batch, first, keyValueHead);
-            valueStride = problem.Value.TokenStride;
-        }
-        else
-        {
+            values = scratch.PackedValues;
+            valueStride = PackedStride(TKernel.ValueDim);
             problem.LoadValues(batch, first, count, keyValueHead, values, valueStride, TKernel.ValueDim);
         }
 
@@ -61,6 +57,7 @@ internal readonly unsafe struct KeyValueBlock(float* keys, nint keyStride, float
     }
 
     /// <summary>An odd number of cache lines: consecutive keys fall into all cache sets in turn.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static int PackedStride(int dim)
     {
         const int Line = 16;

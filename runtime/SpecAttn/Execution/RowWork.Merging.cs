@@ -49,6 +49,7 @@ internal readonly unsafe partial struct RowWork<TKernel>
     }
 
     /// <summary>Of a block that no row sees: <see cref="MergeRow"/> passes over it, and reads nothing but the maximum and the sum.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private void KeepNothing(int rows, int item)
     {
         for (int row = 0; row < rows; row++)
@@ -59,6 +60,7 @@ internal readonly unsafe partial struct RowWork<TKernel>
         }
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private void MergeRow(int firstItem, int blocks, int row, in RowScratch memory)
     {
         float maximum = float.NegativeInfinity;
@@ -87,6 +89,7 @@ internal readonly unsafe partial struct RowWork<TKernel>
         memory.Sum[row] = sum;
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private float* Partial(int item, int row) =>
         (float*)(_partials + (nint)ScratchBytes) + ((nint)((item * (long)_mostRows) + row) * (TKernel.PaddedValueDim + 2));
 }

@@ -7,7 +7,11 @@ namespace SpecAttn.Execution;
 internal readonly unsafe partial struct RowWork<TKernel>
 {
     /// <summary>Most runs of keys in a block, with an unseen chunk between any two.</summary>
-    private static int MostRuns => (TKernel.RowKeyBlock / TKernel.RowKeyChunk / 2) + 1;
+    private static int MostRuns
+    {
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        get => (TKernel.RowKeyBlock / TKernel.RowKeyChunk / 2) + 1;
+    }
 
     /// <summary>The keys of a block without the chunks that no row sees, as runs of neighbouring chunks.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
@@ -28,14 +32,17 @@ internal readonly unsafe partial struct RowWork<TKernel>
         return runs[..found];
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private int KeysOf(int batch, int block) => Math.Min(TKernel.RowKeyBlock, _problem.SeenKeysOf(batch) - (block * TKernel.RowKeyBlock));
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private BlockVisibility Classify(in HeadRows rows, int block)
     {
         int keys = KeysOf(rows.Batch, block);
         return keys <= 0 ? BlockVisibility.Empty : Classify(in rows, block * TKernel.RowKeyBlock, keys);
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private BlockVisibility Classify(in HeadRows rows, int firstKey, int keys) => Seeing(in rows).ClassifyHeads(firstKey, keys, rows.Heads);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

@@ -53,6 +53,7 @@ internal readonly unsafe partial struct RowWork<TKernel>(in AttentionProblem pro
     }
 
     /// <summary>Blocks of the keys of one head of a sequence; one that is alone writes the output itself.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static int BlocksOf(in AttentionProblem problem, int batch, int firstBlock) =>
         Math.Max(1, ((problem.PlannedKeysOf(batch) + TKernel.RowKeyBlock - 1) / TKernel.RowKeyBlock) - firstBlock);
 
@@ -73,6 +74,7 @@ internal readonly unsafe partial struct RowWork<TKernel>(in AttentionProblem pro
     }
 
     /// <summary>Key/value heads of an item: where they are more than one, there is one block.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static int HeadsPerItem(in AttentionProblem problem, int batch)
     {
         if (problem.PlannedKeysOf(batch) > FewKeys || problem.PrunedHeadCount > 0)
@@ -87,7 +89,11 @@ internal readonly unsafe partial struct RowWork<TKernel>(in AttentionProblem pro
     private static int MostRowsOf(in AttentionProblem problem) =>
         (int)Math.Min((long)problem.QueryLength * problem.ComputedGroup, TKernel.MaximumRows);
 
-    private static int ScoreStride => TKernel.RowKeyBlock + TKernel.Lanes;
+    private static int ScoreStride
+    {
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        get => TKernel.RowKeyBlock + TKernel.Lanes;
+    }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public void Execute(int item, nint scratch)
@@ -173,6 +179,7 @@ internal readonly unsafe partial struct RowWork<TKernel>(in AttentionProblem pro
     }
 
     /// <summary>Rows that see no key.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void ClearRows(int rows, in RowScratch memory)
     {
         Numbers.Fill(memory.Maximum, float.NegativeInfinity, rows);
@@ -337,12 +344,14 @@ internal readonly unsafe partial struct RowWork<TKernel>(in AttentionProblem pro
     }
 
     /// <summary>Scores of integers become those of the numbers they stand for, or weights what the integers are multiplied with.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void MultiplyByScales(in StridedTensor tensor, int batch, int keyValueHead, int first, ReadOnlySpan<KeyRange> runs, float* scores)
     {
         foreach (KeyRange run in runs)
             tensor.MultiplyByScales(batch, first + run.Begin, run.Count, keyValueHead, scores + run.Begin);
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void MarkHidden(float* scores, float* weights, int count)
     {
         for (int key = 0; key < count; key++)

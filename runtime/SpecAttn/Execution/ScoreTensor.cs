@@ -1,3 +1,5 @@
+using System.Runtime.CompilerServices;
+
 namespace SpecAttn.Execution;
 
 /// <summary>A bias, a mask or the weights: one element for every sequence, head, query and key, or fewer where a stride is 0. Strides are in elements.</summary>
@@ -15,6 +17,7 @@ internal unsafe struct ScoreTensor
     public int MissingKeys;
 
     /// <summary>Where the elements of a query begin.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public readonly nint Row(int batch, int head, int query) => (batch * BatchStride) + (head * HeadStride) + (query * QueryStride);
 
     /// <summary>Elements of a mask as ints: −1 where a key may be seen, 0 where not.</summary>
@@ -22,6 +25,7 @@ internal unsafe struct ScoreTensor
     /// <param name="firstKey">First key.</param>
     /// <param name="keys">Number of keys.</param>
     /// <param name="target">Destination.</param>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public readonly void LoadMask(nint row, int firstKey, int keys, int* target)
     {
         byte* mask = (byte*)Data + row;
@@ -33,6 +37,7 @@ internal unsafe struct ScoreTensor
 
     /// <summary>Elements of a bias.</summary>
     /// <inheritdoc cref="LoadMask"/>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public readonly void LoadBias(nint row, int firstKey, int keys, float* target)
     {
         float* bias = (float*)Data + row;

@@ -65,5 +65,6 @@ internal struct SeeingRows<TKernel>
     public readonly bool MaySee(int firstKey, int keys) =>
         !TKernel.HasMask || TKernel.Classify(in _inputs, _positions, Keys(firstKey, keys)) != BlockVisibility.Empty;
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private readonly BlockRange Keys(int first, int count) => new(_firstKey + first, _firstKey + first + count - 1);
 }

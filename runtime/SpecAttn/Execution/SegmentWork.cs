@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using SpecAttn.Kernels;
 
 namespace SpecAttn.Execution;
@@ -16,6 +17,7 @@ internal readonly struct SegmentWork<TKernel>(TileWork<TKernel> tiles, RowWork<T
 
     public int Items => checked(_tiles.Items + _rows.Items);
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public void Execute(int item, nint scratch)
     {
         if (item < _tiles.Items)

@@ -11,6 +11,7 @@ namespace SpecAttn.Execution;
 internal static unsafe partial class StoredNumbers
 {
     /// <summary>Loads <paramref name="rows"/> rows of <paramref name="count"/> elements of 16 bits.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void LoadRows(ElementType type, ushort* source, nint sourceStride, float* target, nint targetStride, int rows, int count)
     {
         for (; rows > 0; rows--)
@@ -25,6 +26,7 @@ internal static unsafe partial class StoredNumbers
     }
 
     /// <summary>Loads <paramref name="rows"/> rows of <paramref name="count"/> integers, one behind the other, each with its scale.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void LoadScaledRows(sbyte* source, float* scales, float* target, nint targetStride, int rows, int count)
     {
         for (; rows > 0; rows--)

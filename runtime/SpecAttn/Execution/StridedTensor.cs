@@ -28,10 +28,12 @@ internal unsafe struct StridedTensor
     public readonly byte* Head(int batch, int token, int head) =>
         Tables == null ? Data + (OffsetOf(batch, token, head) << Element.SizeShift()) : Tables[batch].Address(token, head);
 
-    /// <summary>First element of a head of a tensor of <see cref="ElementType.Single"/>.</summary>
-    public readonly float* FloatHead(int batch, int token, int head) => (float*)Head(batch, token, head);
+    /// <summary>First element of a head of a tensor of <see cref="ElementType.Single"/>; not of caches.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public readonly float* FloatHead(int batch, int token, int head) => (float*)Data + OffsetOf(batch, token, head);
 
     /// <summary>How the elements of a sequence are stored, as narrowly as it is known.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public readonly ElementType ElementOf(int batch) =>
         Element == ElementType.Half && Tables != null && Tables[batch].IsFinite ? ElementType.FiniteHalf : Element;
 
@@ -42,10 +44,13 @@ internal unsafe struct StridedTensor
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public readonly int RunOf(int batch, int token, int count) => Tables == null ? count : Tables[batch].RunOf(token, count);
 
-    /// <summary>Whether all of some consecutive tokens of a head lie <see cref="TokenStride"/> apart.</summary>
-    public readonly bool IsOneRun(int batch, int token, int count) => RunOf(batch, token, count) == count;
+    /// <summary>The first of some consecutive tokens of a head, if all of them lie <see cref="TokenStride"/> apart; otherwise null.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
+    public readonly byte* RunOfHead(int batch, int token, int count, int head) =>
+        RunOf(batch, token, count) == count ? Head(batch, token, head) : null;
 
     /// <summary>Copies consecutive tokens of a head as they are, with <paramref name="targetStride"/> elements between two.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
     public readonly void CopyRows(int batch, int first, int count, int head, byte* target, nint targetStride, int dim)
     {
         int bytes = dim * Element.Size();
@@ -57,6 +62,7 @@ internal unsafe struct StridedTensor
     }
 
     /// <summary>Multiplies numbers, one for each of some consecutive tokens of a head, with the scales of these.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
     public readonly void MultiplyByScales(int batch, int first, int count, int head, float* numbers)
     {
         while (count > 0)
@@ -70,6 +76,7 @@ internal unsafe struct StridedTensor
     }
 
     /// <summary>Copies consecutive tokens of a head as fp32.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
     public readonly void LoadRows(int batch, int first, int count, int head, float* target, nint targetStride, int dim)
     {
         while (count > 0)
@@ -82,6 +89,7 @@ internal unsafe struct StridedTensor
         }
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private readonly void LoadRun(int batch, int first, int count, int head, float* target, nint targetStride, int dim)
     {
         byte* source = Head(batch, first, head);

@@ -60,7 +60,11 @@ internal readonly unsafe ref partial struct TileBlock<TKernel>
     }
 
     /// <summary>Half a block of keys, or less: a power of two of tiles.</summary>
-    private static int LargestStep => TKernel.KeyTile << BitOperations.Log2((uint)Math.Max(1, TKernel.KeyBlock / TKernel.KeyTile / 2));
+    private static int LargestStep
+    {
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        get => TKernel.KeyTile << BitOperations.Log2((uint)Math.Max(1, TKernel.KeyBlock / TKernel.KeyTile / 2));
+    }
 
     /// <summary>All rows of the block.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

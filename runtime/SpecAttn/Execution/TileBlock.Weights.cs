@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using SpecAttn.Kernels;
 
 namespace SpecAttn.Execution;
@@ -9,6 +10,7 @@ internal readonly unsafe ref partial struct TileBlock<TKernel>
     private const float NaturalLogOf2 = 0.6931472f;
 
     /// <summary>Writes the rows of the block, once their queries have been taken in.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public void WriteWeights()
     {
         if (_problem.WeightsStage == ScoreStage.Probabilities)
@@ -18,6 +20,7 @@ internal readonly unsafe ref partial struct TileBlock<TKernel>
     }
 
     /// <summary>Once for the largest score and the sum of every row, then again for the weights themselves.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private void WriteProbabilities()
     {
         int seen = _problem.SeenKeysOf(_headRows.Batch);
@@ -39,6 +42,7 @@ internal readonly unsafe ref partial struct TileBlock<TKernel>
     }
 
     /// <summary>Keys that are never read, beyond the length of the sequence, have the score 0 before they are hidden.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private void WriteScores()
     {
         bool isMasked = _problem.WeightsStage == ScoreStage.Biased;
@@ -67,6 +71,7 @@ internal readonly unsafe ref partial struct TileBlock<TKernel>
     }
 
     /// <summary>Weights of some keys relative to the largest score so far; whether any of them is seen.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private bool ComputeWeights(int first, int count)
     {
         if (Classify(first, count) == BlockVisibility.Empty)
@@ -80,9 +85,11 @@ internal readonly unsafe ref partial struct TileBlock<TKernel>
         return true;
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private KeyValueBlock Load(int first, int count) =>
         KeyValueBlock.Load<TKernel>(in _problem, _headRows.Batch, _headRows.KeyValueHead, first, count, _scratch);
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private void ChangeAndMask(in KeyValueBlock block)
     {
         if (TKernel.HasBias || TKernel.HasMaskTensor)
@@ -96,6 +103,7 @@ internal readonly unsafe ref partial struct TileBlock<TKernel>
         }
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private void Cap(int first, int count)
     {
         for (int lane = 0; lane < _columns * TKernel.Lanes; lane += TKernel.Lanes)
@@ -105,6 +113,7 @@ internal readonly unsafe ref partial struct TileBlock<TKernel>
         }
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private void Write(int first, int count, float* factors)
     {
         for (int row = 0; row < _rows; row++)
@@ -116,12 +125,14 @@ internal readonly unsafe ref partial struct TileBlock<TKernel>
         }
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private void Fill(int first, int count, float value)
     {
         for (int row = 0; row < _rows; row++)
             Numbers.Fill(WeightsOf(row) + first, value, count);
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private float* WeightsOf(int row)
     {
         (int query, int head) = QueryAndHead(row);

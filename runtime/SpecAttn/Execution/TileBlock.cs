@@ -20,15 +20,15 @@ internal readonly unsafe ref partial struct TileBlock<TKernel>
     private readonly TileState _state;
 
     /// <param name="problem">The call.</param>
-    /// <param name="batch">Sequence.</param>
-    /// <param name="keyValueHead">Key/value head.</param>
+    /// <param name="headRows">All rows of the key/value head.</param>
     /// <param name="firstRow">First row of the block; row r is query r / heads of the group's computed head r % heads.</param>
     /// <param name="scratch">Memory that blocks use one after the other.</param>
     /// <param name="state">Memory of this block.</param>
-    public TileBlock(ref readonly AttentionProblem problem, int batch, int keyValueHead, int firstRow, TileScratch scratch, TileState state)
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public TileBlock(ref readonly AttentionProblem problem, in HeadRows headRows, int firstRow, TileScratch scratch, TileState state)
     {
         _problem = ref problem;
-        _headRows = new HeadRows(in problem, batch, keyValueHead);
+        _headRows = headRows;
         _firstRow = firstRow;
         _rows = Math.Min(TKernel.BlockRows, _headRows.Count - firstRow);
         _columns = (_rows + TKernel.Lanes - 1) / TKernel.Lanes;
@@ -37,6 +37,7 @@ internal readonly unsafe ref partial struct TileBlock<TKernel>
     }
 
     /// <summary>Takes in the queries; no key has been seen yet.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public void Begin()
     {
         LoadRows();
@@ -47,11 +48,13 @@ internal readonly unsafe ref partial struct TileBlock<TKernel>
     /// <param name="block">The keys and values.</param>
     /// <param name="visibility">Which of them the rows see.</param>
     /// <param name="coming">What is needed next.</param>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public void Add(in KeyValueBlock block, BlockVisibility visibility, ref ComingLines coming) =>
         Add(in block, visibility, visibleOnly: false, ref coming);
 
     /// <summary>Writes the output. Until now, hidden values have been multiplied by 0, which is wrong for NaN and infinity only;
     /// those show as NaN here, and everything is done again in the way that steps over hidden values.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public void Finish()
     {
         if (TKernel.MayHide && ContainsNaN())
@@ -87,6 +90,7 @@ internal readonly unsafe ref partial struct TileBlock<TKernel>
         bool mustLoad = _problem.MustLoadQueries;
         nint stride = KeyValueBlock.PackedStride(TKernel.HeadDim);
         int lanes = _columns * TKernel.Lanes;
+        long firstPosition = _problem.FirstPositionOf(_headRows.Batch);
         RowCursor at = _headRows.From(_firstRow);
         for (int lane = 0; lane < lanes; lane++)
         {
@@ -98,7 +102,7 @@ internal readonly unsafe ref partial struct TileBlock<TKernel>
             if (!mustLoad && lane == row)
                 Numbers.Prefetch((float*)_problem.Query.Data + _state.RowOffsets[lane], TKernel.HeadDim);
             if (TKernel.HasMask || TKernel.ChangesScores)
-                SetScoreInputs(lane, at.Query, at.Head);
+                SetScoreInputs(lane, at.Query, at.Head, firstPosition);
             if (lane + 1 < _rows)
                 at.MoveNext();
         }
@@ -107,6 +111,7 @@ internal readonly unsafe ref partial struct TileBlock<TKernel>
         TKernel.LoadQueries(_columns, ref *queries, ref *_state.RowOffsets, _problem.QueryScale(TKernel.ChangesScores), ref *_state.Queries);
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private void Add(in KeyValueBlock block, BlockVisibility visibility, bool visibleOnly, ref ComingLines coming)
     {
         if (visibility == BlockVisibility.Empty)
@@ -231,6 +236,7 @@ internal readonly unsafe ref partial struct TileBlock<TKernel>
         }
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private void ComputeScores(int firstColumn, int columns, in KeyValueBlock block, KeyRange range)
     {
         int lane = firstColumn * TKernel.Lanes;
@@ -239,6 +245,7 @@ internal readonly unsafe ref partial struct TileBlock<TKernel>
             columns, ref _state.Queries[lane], ref keys, block.KeyStride, range.Count, ref *Score(range.Begin, lane), ref _scratch.BlockMaximum[lane]);
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private void Change(int column, in KeyValueBlock block, KeyRange range)
     {
         int lane = column * TKernel.Lanes;
@@ -246,6 +253,7 @@ internal readonly unsafe ref partial struct TileBlock<TKernel>
         TKernel.ChangeScores(in inputs, range.Count, PositionOf(block.First + range.Begin), ref *Score(range.Begin, lane), ref _scratch.BlockMaximum[lane]);
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private void Mask(int column, in KeyValueBlock block, KeyRange range)
     {
         int lane = column * TKernel.Lanes;
@@ -254,6 +262,7 @@ internal readonly unsafe ref partial struct TileBlock<TKernel>
     }
 
     /// <summary>What the passes over the scores read, from a lane and a key of the block on.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private ScoreInputs InputsOf(int lane, int key)
     {
         ScoreInputs inputs = _problem.InputsOf(_headRows.Batch, _headRows.KeyValueHead);
@@ -267,9 +276,10 @@ internal readonly unsafe ref partial struct TileBlock<TKernel>
         return inputs;
     }
 
-    private void SetScoreInputs(int lane, int query, int head)
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private void SetScoreInputs(int lane, int query, int head, long firstPosition)
     {
-        _state.Positions[lane] = _problem.PositionOf(_headRows.Batch, query);
+        _state.Positions[lane] = AttentionProblem.PositionFrom(firstPosition, query);
         _state.Heads[lane] = head;
         if (_problem.Slopes != null)
             _state.Slopes[lane] = _problem.Slopes[head];
@@ -305,6 +315,7 @@ internal readonly unsafe ref partial struct TileBlock<TKernel>
     }
 
     /// <summary>One element is the bias of all keys.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private void SpreadBias(float* bias, int keys)
     {
         for (int key = 0; key < keys; key++)
@@ -312,6 +323,7 @@ internal readonly unsafe ref partial struct TileBlock<TKernel>
             _scratch.Bias[(key * TKernel.BlockRows) + lane] = bias[_state.BiasOffsets[lane]];
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private void Softmax(int column, KeyRange range)
     {
         int lane = column * TKernel.Lanes;
@@ -319,6 +331,7 @@ internal readonly unsafe ref partial struct TileBlock<TKernel>
             range.Count, ref *Score(range.Begin, lane), ref _scratch.BlockMaximum[lane], ref _state.Maximum[lane], ref _state.Sum[lane], ref _scratch.Factor[lane]);
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private void AddValues(int row, int rows, in KeyValueBlock block, KeyRange range, bool visibleOnly, ref LinesAhead ahead)
     {
         ref float weights = ref *Score(range.Begin, row);
@@ -331,6 +344,7 @@ internal readonly unsafe ref partial struct TileBlock<TKernel>
     }
 
     /// <summary>A hidden key has a weight of 0 for the fast path, and a negative one where hidden values are stepped over.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private void FillWeights(int lane, KeyRange range, bool visibleOnly)
     {
         Vector128<float> weight = Vector128.Create(visibleOnly ? -1f : 0f);
@@ -342,6 +356,7 @@ internal readonly unsafe ref partial struct TileBlock<TKernel>
         }
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void CopyScores(float* target, float* source, int lane, KeyRange range)
     {
         for (int key = range.Begin; key < range.End; key++)
@@ -351,6 +366,7 @@ internal readonly unsafe ref partial struct TileBlock<TKernel>
         }
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private void MarkHidden(int lane, KeyRange range)
     {
         for (int key = range.Begin; key < range.End; key++)
@@ -365,6 +381,7 @@ internal readonly unsafe ref partial struct TileBlock<TKernel>
         }
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private bool ContainsNaN() => Numbers.ContainsNaN(new ReadOnlySpan<float>(_state.Accumulators, _rows * TKernel.PaddedValueDim));
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
@@ -388,8 +405,10 @@ internal readonly unsafe ref partial struct TileBlock<TKernel>
         }
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private int PositionOf(int key) => _problem.KeyPositionOf(_headRows.Batch, key);
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private (int Query, int Head) QueryAndHead(int row) => _headRows.QueryAndHead(_firstRow + row);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

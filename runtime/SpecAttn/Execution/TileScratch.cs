@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using SpecAttn.Kernels;
 
 namespace SpecAttn.Execution;
@@ -50,6 +51,7 @@ internal readonly unsafe struct TileScratch
     /// <summary>[blocks] what each block of rows sees of the current block of keys.</summary>
     public readonly BlockVisibility* Visibilities;
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private TileScratch(
         ref ScratchLayout layout, int blocks, int rows, int columns, int keyBlock, int keyTile, int keyStride, int valueStride, bool hasBias, bool hasMask)
     {
@@ -72,6 +74,7 @@ internal readonly unsafe struct TileScratch
 
     /// <param name="layout">Where the memory comes from.</param>
     /// <param name="blocks">Blocks of rows in an item, at most; the memory that their states are of is taken apart from this.</param>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static TileScratch Lay<TKernel>(ref ScratchLayout layout, int blocks)
         where TKernel : struct, IAttentionKernel => new(
             ref layout,
@@ -119,6 +122,7 @@ internal readonly unsafe struct TileState
     /// <summary>[R] where each row's mask starts, in elements.</summary>
     public readonly nint* MaskOffsets;
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private TileState(ref ScratchLayout layout, int rows, int headDim, int paddedValueDim)
     {
         Queries = layout.Take<float>(headDim * rows);
@@ -133,6 +137,7 @@ internal readonly unsafe struct TileState
         MaskOffsets = layout.Take<nint>(rows);
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static TileState Lay<TKernel>(ref ScratchLayout layout)
         where TKernel : struct, IAttentionKernel => new(ref layout, TKernel.BlockRows, TKernel.HeadDim, TKernel.PaddedValueDim);
 }

@@ -84,8 +84,10 @@ internal readonly struct TileWork<TKernel> : IParallelWork
     private static long BytesOf(in AttentionProblem problem) => (long)problem.Batch * (TKernel.HeadDim + TKernel.ValueDim) * sizeof(float)
         * (((long)problem.QueryLength * problem.Heads) + ((long)problem.KeyLength * problem.KeyValueHeads));
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static int ItemsPerHead(int blocks, int blocksPerItem) => (blocks + blocksPerItem - 1) / blocksPerItem;
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static int BlocksOfRows(int rows) => (rows + TKernel.BlockRows - 1) / TKernel.BlockRows;
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
@@ -97,10 +99,11 @@ internal readonly struct TileWork<TKernel> : IParallelWork
 
         var layout = new ScratchLayout(scratch);
         TileScratch shared = TileScratch.Lay<TKernel>(ref layout, MostBlocksPerItem);
+        var rows = new HeadRows(in _problem, blocks.Batch, blocks.KeyValueHead);
         for (int i = 0; i < blocks.Count; i++)
         {
             shared.States[i] = TileState.Lay<TKernel>(ref layout);
-            Block(in blocks, i, shared).Begin();
+            Block(in blocks, in rows, i, shared).Begin();
         }
 
         var coming = new ComingLines(shared.Streams, shared.Lines, _areFar);
@@ -110,7 +113,7 @@ internal readonly struct TileWork<TKernel> : IParallelWork
         {
             next = NextSeen(in all, first + TKernel.KeyBlock, keyLength);
             int count = Math.Min(TKernel.KeyBlock, keyLength - first);
-            int seeing = Classify(in blocks, shared, first, count);
+            int seeing = Classify(in blocks, in rows, shared, first, count);
             if (seeing == 0)
                 continue;
             if (_asksAhead)
@@ -124,34 +127,35 @@ internal readonly struct TileWork<TKernel> : IParallelWork
             }
 
             KeyValueBlock keysAndValues = KeyValueBlock.Load<TKernel>(in _problem, blocks.Batch, blocks.KeyValueHead, first, count, shared);
-            Add(in blocks, shared, in keysAndValues, ref coming);
+            Add(in blocks, in rows, shared, in keysAndValues, ref coming);
         }
 
         for (int i = 0; i < blocks.Count; i++)
-            Block(in blocks, i, shared).Finish();
+            Block(in blocks, in rows, i, shared).Finish();
     }
 
     /// <summary>What each block of rows sees of some keys; returns how many see any.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private unsafe int Classify(in Blocks blocks, TileScratch shared, int first, int count)
+    private unsafe int Classify(in Blocks blocks, in HeadRows rows, TileScratch shared, int first, int count)
     {
         int seeing = 0;
         for (int i = 0; i < blocks.Count; i++)
         {
-            shared.Visibilities[i] = Block(in blocks, i, shared).Classify(first, count);
+            shared.Visibilities[i] = Block(in blocks, in rows, i, shared).Classify(first, count);
             seeing += shared.Visibilities[i] == BlockVisibility.Empty ? 0 : 1;
         }
         return seeing;
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private unsafe void Add(in Blocks blocks, TileScratch shared, in KeyValueBlock keysAndValues, ref ComingLines coming)
+    private unsafe void Add(in Blocks blocks, in HeadRows rows, TileScratch shared, in KeyValueBlock keysAndValues, ref ComingLines coming)
     {
         for (int i = 0; i < blocks.Count; i++)
-            Block(in blocks, i, shared).Add(in keysAndValues, shared.Visibilities[i], ref coming);
+            Block(in blocks, in rows, i, shared).Add(in keysAndValues, shared.Visibilities[i], ref coming);
     }
 
     /// <summary>The first block of keys from one on that the rows may see: all at once before each by itself, since of many keys few are near.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static int NextSeen(in SeeingRows<TKernel> rows, int first, int keyLength)
     {
         while (first < keyLength && rows.Classify(first, Math.Min(TKernel.KeyBlock, keyLength - first)) == BlockVisibility.Empty)
@@ -159,7 +163,7 @@ internal readonly struct TileWork<TKernel> : IParallelWork
         return first;
     }
 
-    [MethodImpl(MethodImplOptions.NoInlining)]
+    [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
     private void ExpectKeys(in Blocks blocks, int first, int keyLength, ref ComingLines coming)
     {
         int count = Math.Min(TKernel.KeyBlock, keyLength - first);
@@ -168,7 +172,7 @@ internal readonly struct TileWork<TKernel> : IParallelWork
     }
 
     /// <summary>The outputs of this item, and what the next one begins with.</summary>
-    [MethodImpl(MethodImplOptions.NoInlining)]
+    [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
     private void ExpectItem(int next, in Blocks current, ref ComingLines coming)
     {
         ExpectRows(in _problem.Output, in current, TKernel.ValueDim, ref coming);
@@ -184,18 +188,21 @@ internal readonly struct TileWork<TKernel> : IParallelWork
             ExpectKeys(in blocks, first, keyLength, ref coming);
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
     private void ExpectRows(ref readonly StridedTensor tensor, in Blocks blocks, int dim, ref ComingLines coming)
     {
         (int first, int last) = QueriesOf(in blocks);
         coming.ExpectRows(in tensor, blocks.Batch, blocks.KeyValueHead * _problem.Group, _problem.Group, first, last - first + 1, dim);
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
     private SeeingRows<TKernel> Seeing(in Blocks blocks)
     {
         (int first, int last) = QueriesOf(in blocks);
         return new(in _problem, blocks.Batch, blocks.KeyValueHead, _problem.PositionOf(blocks.Batch, first), _problem.PositionOf(blocks.Batch, last));
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
     private (int First, int Last) QueriesOf(in Blocks blocks)
     {
         var rows = new HeadRows(in _problem, blocks.Batch, blocks.KeyValueHead);
@@ -204,21 +211,24 @@ internal readonly struct TileWork<TKernel> : IParallelWork
         return (rows.QueryOf(first), rows.QueryOf(last));
     }
 
-    /// <summary>Under a causal mask the last blocks see the most keys: they go first, so that no thread ends with a long one.</summary>
+    /// <summary>Nearly as many for every item. Under a causal mask the last blocks see the most keys: they go first, so that no thread ends with a long one.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
     private Blocks BlocksOf(int item)
     {
         (int batch, int itemOfSequence) = _items.Find(item);
         int itemsPerHead = ItemsPerHead(BlocksOf(in _problem, batch), _blocksPerItem);
         (int keyValueHead, int itemOfHead) = Math.DivRem(itemOfSequence, itemsPerHead);
-        int first = (itemsPerHead - 1 - itemOfHead) * _blocksPerItem;
-        int end = BlocksOfRows(new HeadRows(in _problem, batch, keyValueHead).Count);
-        return new Blocks(batch, keyValueHead, first, Math.Min(_blocksPerItem, end - first));
+        long blocks = BlocksOfRows(new HeadRows(in _problem, batch, keyValueHead).Count);
+        int part = itemsPerHead - 1 - itemOfHead;
+        int first = (int)(blocks * part / itemsPerHead);
+        return new Blocks(batch, keyValueHead, first, (int)(blocks * (part + 1) / itemsPerHead) - first);
     }
 
     /// <summary>A block is but a view of its memory: making it anew costs nothing.</summary>
     [UnscopedRef]
-    private unsafe TileBlock<TKernel> Block(in Blocks blocks, int index, TileScratch shared) =>
-        new(in _problem, blocks.Batch, blocks.KeyValueHead, (blocks.First + index) * TKernel.BlockRows, shared, shared.States[index]);
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private unsafe TileBlock<TKernel> Block(in Blocks blocks, in HeadRows rows, int index, TileScratch shared) =>
+        new(in _problem, in rows, (blocks.First + index) * TKernel.BlockRows, shared, shared.States[index]);
 
     /// <summary>Neighbouring blocks of rows of one key/value head. There may be none, where heads are pruned.</summary>
     private readonly record struct Blocks(int Batch, int KeyValueHead, int First, int Count);

@@ -229,9 +229,11 @@ internal unsafe struct TokenPass<TKernel>
         return end;
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private readonly StridedTensor* TensorOf(bool isOfKeys) => isOfKeys ? &_problem->Key : &_problem->Value;
 
     /// <summary>Copies what the kernel cannot read where it lies.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private void Load(int count)
     {
         Stride = KeyValueBlock.PackedStride(_dim);

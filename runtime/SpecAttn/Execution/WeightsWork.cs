@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using SpecAttn.Kernels;
 
 namespace SpecAttn.Execution;
@@ -22,17 +23,19 @@ internal readonly struct WeightsWork<TKernel>(in AttentionProblem problem) : IPa
 
     public int Items => checked(_problem.Batch * _problem.KeyValueHeads * _blocks);
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public void Execute(int item, nint scratch)
     {
         (int head, int block) = Math.DivRem(item, _blocks);
         (int batch, int keyValueHead) = Math.DivRem(head, _problem.KeyValueHeads);
-        if (block * TKernel.BlockRows >= new HeadRows(in _problem, batch, keyValueHead).Count)
+        var headRows = new HeadRows(in _problem, batch, keyValueHead);
+        if (block * TKernel.BlockRows >= headRows.Count)
             return;
 
         var layout = new ScratchLayout(scratch);
         TileScratch shared = TileScratch.Lay<TKernel>(ref layout, blocks: 1);
         TileState state = TileState.Lay<TKernel>(ref layout);
-        var rows = new TileBlock<TKernel>(in _problem, batch, keyValueHead, block * TKernel.BlockRows, shared, state);
+        var rows = new TileBlock<TKernel>(in _problem, in headRows, block * TKernel.BlockRows, shared, state);
         rows.Begin();
         rows.WriteWeights();
     }

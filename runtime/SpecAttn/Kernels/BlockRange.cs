@@ -14,7 +14,11 @@ namespace SpecAttn.Kernels;
 public readonly struct BlockRange(long low, long high)
 {
     /// <summary>What nothing is known of.</summary>
-    public static BlockRange Any => new(int.MinValue, int.MaxValue);
+    public static BlockRange Any
+    {
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        get => new(int.MinValue, int.MaxValue);
+    }
 
     /// <summary>Smallest value.</summary>
     public long Low { get; } = low;
@@ -42,6 +46,7 @@ public readonly struct BlockRange(long low, long high)
     public static BlockRange operator -(BlockRange left, BlockRange right) => Wrap(left.Low - right.High, left.High - right.Low);
 
     /// <summary>left · right.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static BlockRange operator *(BlockRange left, BlockRange right)
     {
         (long a, long b) = (left.Low * right.Low, left.Low * right.High);
@@ -62,6 +67,7 @@ public readonly struct BlockRange(long low, long high)
             : RemainderByRange(left, right);
 
     /// <summary>left &amp; right.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static BlockRange operator &(BlockRange left, BlockRange right)
     {
         if (right.Low != right.High)
@@ -77,10 +83,12 @@ public readonly struct BlockRange(long low, long high)
     }
 
     /// <summary>left | right.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static BlockRange operator |(BlockRange left, BlockRange right) =>
         left.Low >= 0 && right.Low >= 0 ? new(Math.Max(left.Low, right.Low), AllOnes(left.High | right.High)) : Any;
 
     /// <summary>left ^ right.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static BlockRange operator ^(BlockRange left, BlockRange right) =>
         left.Low >= 0 && right.Low >= 0 ? new(0, AllOnes(left.High | right.High)) : Any;
 
@@ -153,6 +161,7 @@ public readonly struct BlockRange(long low, long high)
         : condition.Never ? other
         : new(Math.Min(one.Low, other.Low), Math.Max(one.High, other.High));
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static BlockRange DivideByRange(BlockRange left, BlockRange right)
     {
         if (right.Low <= 0 && right.High >= 0)
@@ -162,6 +171,7 @@ public readonly struct BlockRange(long low, long high)
         return Wrap(Math.Min(Math.Min(a, b), Math.Min(c, d)), Math.Max(Math.Max(a, b), Math.Max(c, d)));
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static BlockRange RemainderByRange(BlockRange left, BlockRange right)
     {
         if (right.Low <= 0 && right.High >= 0)
@@ -177,5 +187,6 @@ public readonly struct BlockRange(long low, long high)
     private static BlockRange Wrap(long low, long high) => low < int.MinValue || high > int.MaxValue ? Any : new(low, high);
 
     /// <summary>The smallest number of nothing but ones, in binary, that is not below a number that is not negative.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static long AllOnes(long value) => (long)(ulong.MaxValue >> System.Numerics.BitOperations.LeadingZeroCount((ulong)value | 1));
 }

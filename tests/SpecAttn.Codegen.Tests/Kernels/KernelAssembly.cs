@@ -48,13 +48,20 @@ internal static class KernelAssembly
         IEnumerable<SyntaxTree> trees =
             from kernel in KernelDeclaration.All(KernelRows.IsRunnable(facts))
             select s_sources.Value.Single(file => file.HintName == $"Model.{kernel.Name}.{facts.Isa}.g.cs").SyntaxTree;
+        return Emit(Create([.. trees]));
+    }
+
+    /// <summary>The bytes of an assembly.</summary>
+    public static byte[] Emit(Compilation compilation)
+    {
         using var image = new MemoryStream();
-        EmitResult result = Create([.. trees]).Emit(image);
+        EmitResult result = compilation.Emit(image);
         Assert.True(result.Success, string.Join('\n', result.Diagnostics));
         return image.ToArray();
     }
 
-    private static CSharpCompilation Create(params SyntaxTree[] trees) => CSharpCompilation.Create(
+    /// <summary>A compilation as of a release build.</summary>
+    public static CSharpCompilation Create(params SyntaxTree[] trees) => CSharpCompilation.Create(
         "Kernels",
         trees,
         References(),
