@@ -17,11 +17,11 @@ internal sealed class Sampler(TimeSpan budget)
     private const double ShortestSample = 200e-6;
 
     // What runs for every item of work is optimised at its first call; what a call does once is not. That shows in short calls, a third of
-    // whose time it is until all has been compiled again: once in about a second, where there is one core, and some of it twice. Warm is when
-    // the JIT has had nothing to do for longer than that.
+    // whose time it is until all has been compiled again: some of it twice, and where there is one core up to two seconds after the last new
+    // method. Warm is when the JIT has had nothing to do for longer than that.
     private static readonly TimeSpan s_warmUp = TimeSpan.FromMilliseconds(250);
-    private static readonly TimeSpan s_rest = TimeSpan.FromSeconds(1.5);
-    private static readonly TimeSpan s_longestWarmUp = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan s_rest = TimeSpan.FromSeconds(2.5);
+    private static readonly TimeSpan s_longestWarmUp = TimeSpan.FromSeconds(15);
     private const double ShortCall = 200e-6;
 
     /// <param name="peak">The peak to compare with, in vectors of the width that the call uses.</param>
