@@ -11,7 +11,7 @@ namespace SpecAttn.Codegen.Tests;
 /// </summary>
 public sealed partial class FirstCallTests
 {
-    public static TheoryData<string> Calls => CallAssembly.Calls;
+    public static TheoryData<string> Calls => [.. CallAssembly.Calls];
 
     [Theory]
     [MemberData(nameof(Calls))]

@@ -84,8 +84,9 @@ internal sealed class Sampler(TimeSpan budget)
         do
         {
             fastest = Math.Min(fastest, Time(call, 1));
-            if (methods != JitInfo.GetCompiledMethodCount())
-                (methods, compiled) = (JitInfo.GetCompiledMethodCount(), clock.Elapsed);
+            long methodsNow = JitInfo.GetCompiledMethodCount();
+            if (methodsNow != methods)
+                (methods, compiled) = (methodsNow, clock.Elapsed);
         }
         while (clock.Elapsed < s_warmUp || (fastest < ShortCall && clock.Elapsed - compiled < s_rest && clock.Elapsed < s_longestWarmUp));
         int calls = (int)Math.Max(1, Math.Ceiling(ShortestSample / fastest));

@@ -9,14 +9,20 @@ internal static class Member
 {
     /// <summary>A method that is compiled at once with full optimisation: the first call is as fast as the last.</summary>
     public static SourceWriter.Scope Method(SourceWriter writer, string signature, params string[] comments) =>
-        Method(writer, "AggressiveOptimization", signature, comments);
+        MethodOf(writer, "AggressiveOptimization", signature, comments);
 
-    private static SourceWriter.Scope Method(SourceWriter writer, string option, string signature, params string[] comments)
+    /// <summary>A method with a request to the JIT, or none.</summary>
+    /// <param name="writer">Takes it.</param>
+    /// <param name="option">One of <c>MethodImplOptions</c>, or null.</param>
+    /// <param name="signature">Its signature.</param>
+    /// <param name="comments">Comments before it.</param>
+    public static SourceWriter.Scope MethodOf(SourceWriter writer, string? option, string signature, params string[] comments)
     {
         writer.WriteLine();
         foreach (string comment in comments)
             writer.Write($"// {comment}");
-        writer.Write($"[MethodImpl(MethodImplOptions.{option})]");
+        if (option is not null)
+            writer.Write($"[MethodImpl(MethodImplOptions.{option})]");
         return writer.Block(signature);
     }
 
@@ -30,7 +36,7 @@ internal static class Member
     /// <summary>A method that only chooses by a number among leaf methods, or groups of them; part of what calls it.</summary>
     public static void Choice(SourceWriter writer, string signature, string selector, IEnumerable<(string Label, IEnumerable<string> Calls)> cases)
     {
-        using (Method(writer, "AggressiveInlining", signature))
+        using (MethodOf(writer, "AggressiveInlining", signature))
         using (writer.Block($"switch ({selector})"))
         {
             foreach ((string label, IEnumerable<string> calls) in cases)

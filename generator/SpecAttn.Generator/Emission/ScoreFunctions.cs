@@ -208,16 +208,9 @@ internal sealed class ScoreFunctions(Dialect dialect)
 
     private static void Method(SourceWriter writer, string? option, string signature, string[] comments, string[] statements)
     {
-        writer.WriteLine();
-        foreach (string comment in comments)
-            writer.Write($"// {comment}");
-        if (option is not null)
-            writer.Write($"[MethodImpl(MethodImplOptions.{option})]");
-        using (writer.Block($"private static {signature}"))
-        {
-            foreach (string statement in statements)
-                writer.Write(statement);
-        }
+        using var method = Member.MethodOf(writer, option, $"private static {signature}", comments);
+        foreach (string statement in statements)
+            writer.Write(statement);
     }
 
     private void LaneByLane(SourceWriter writer, string signature, string comment, Func<string, string> element) =>

@@ -1,5 +1,6 @@
 using Microsoft.CodeAnalysis;
 using Microsoft.CodeAnalysis.CSharp;
+using Microsoft.CodeAnalysis.CSharp.Syntax;
 using SpecAttn.Generator;
 
 namespace SpecAttn.Codegen.Tests.Kernels;
@@ -7,7 +8,7 @@ namespace SpecAttn.Codegen.Tests.Kernels;
 /// <summary>Attention methods, and calls of them for a process of its own.</summary>
 internal static class CallAssembly
 {
-    private const string Source = """
+    private const string Source = $$"""
         using System;
         using SpecAttn;
 
@@ -15,8 +16,7 @@ internal static class CallAssembly
         {
             public const int Heads = 4, KeyValueHeads = 2, HeadDim = 64;
 
-            static float Decay(float score, int query, int key, float rate) => score - rate * MathF.Abs(query - key);
-            static bool SameDocument(int query, int key, ReadOnlySpan<int> documents) => key <= query && documents[query] == documents[key];
+            {{KernelDeclaration.Functions}}
 
             [Attention(Heads, HeadDim, KeyValueHeads = KeyValueHeads)]
             public static partial void Encode(ReadOnlySpan<float> query, ReadOnlySpan<float> key, ReadOnlySpan<float> value, Span<float> output, int parallelism);
@@ -60,34 +60,27 @@ internal static class CallAssembly
 
             public static void TurnedTiles() => Model.AttendTurned(Queries(200), Tokens(200), Tokens(200), Queries(200), new float[200 * 32], new float[200 * 32], 1);
 
-            public static void CachedTiles()
+            public static void CachedTiles() => AttendCached(queries: 200);
+
+            public static void CachedRows() => AttendCached(queries: 1);
+
+            public static void PagedTiles() => AttendPaged(queries: 200);
+
+            public static void PagedRows() => AttendPaged(queries: 1);
+
+            private static void AttendCached(int queries)
             {
                 using var cache = new KeyValueCache<Half>(Model.KeyValueHeads, Model.HeadDim, 200);
                 cache.Append(Tokens(200), Tokens(200));
-                Model.AttendCached(Queries(200), cache, Queries(200), 1);
+                Model.AttendCached(Queries(queries), cache, Queries(queries), 1);
             }
 
-            public static void CachedRows()
-            {
-                using var cache = new KeyValueCache<Half>(Model.KeyValueHeads, Model.HeadDim, 200);
-                cache.Append(Tokens(200), Tokens(200));
-                Model.AttendCached(Queries(1), cache, Queries(1), 1);
-            }
-
-            public static void PagedTiles()
+            private static void AttendPaged(int queries)
             {
                 using var pool = new KeyValuePagePool<sbyte>(Model.KeyValueHeads, Model.HeadDim, 16, 20);
                 using var cache = new PagedKeyValueCache<sbyte>(pool);
                 cache.Append(Tokens(200), Tokens(200));
-                Model.AttendCached(Queries(200), cache, Queries(200), 1);
-            }
-
-            public static void PagedRows()
-            {
-                using var pool = new KeyValuePagePool<sbyte>(Model.KeyValueHeads, Model.HeadDim, 16, 20);
-                using var cache = new PagedKeyValueCache<sbyte>(pool);
-                cache.Append(Tokens(200), Tokens(200));
-                Model.AttendCached(Queries(1), cache, Queries(1), 1);
+                Model.AttendCached(Queries(queries), cache, Queries(queries), 1);
             }
 
             private static float[] Queries(int count) => new float[count * Model.Heads * Model.HeadDim];
@@ -96,21 +89,24 @@ internal static class CallAssembly
         }
         """;
 
+    private static readonly SyntaxTree s_tree = CSharpSyntaxTree.ParseText(Source);
     private static readonly Lazy<byte[]> s_image = new(Compile);
 
     /// <summary>The assembly.</summary>
     public static byte[] Image => s_image.Value;
 
-    /// <summary>The methods of its class <c>Calls</c>.</summary>
-    public static TheoryData<string> Calls =>
-    [
-        "Tiles", "CausalTiles", "CausalRows", "BiasedTiles", "BiasedRows", "DocumentTiles", "TurnedTiles", "CachedTiles", "CachedRows", "PagedTiles", "PagedRows",
-    ];
+    /// <summary>The public methods of its class <c>Calls</c>.</summary>
+    public static IEnumerable<string> Calls => s_tree.GetRoot().DescendantNodes()
+        .OfType<ClassDeclarationSyntax>()
+        .Single(declared => declared.Identifier.ValueText == "Calls")
+        .Members.OfType<MethodDeclarationSyntax>()
+        .Where(method => method.Modifiers.Any(SyntaxKind.PublicKeyword))
+        .Select(method => method.Identifier.ValueText);
 
     private static byte[] Compile()
     {
         CSharpGeneratorDriver.Create(new AttentionGenerator())
-            .RunGeneratorsAndUpdateCompilation(KernelAssembly.Create(CSharpSyntaxTree.ParseText(Source)), out Compilation compilation, out _);
+            .RunGeneratorsAndUpdateCompilation(KernelAssembly.Create(s_tree), out Compilation compilation, out _);
         return KernelAssembly.Emit(compilation);
     }
 }

@@ -19,7 +19,7 @@ internal static class ChildProcess
             string assembly = Path.Combine(folder.FullName, "Kernels.dll");
             string listing = Path.Combine(folder.FullName, "listing.txt");
             File.WriteAllBytes(assembly, image);
-            Run([assembly, .. arguments], settings.Append(new("DOTNET_JitStdOutFile", listing)).Append(new("DOTNET_JitDisasmSummary", "1")));
+            Run(assembly, arguments, settings, listing);
             return File.ReadAllLines(listing);
         }
         finally
@@ -28,12 +28,13 @@ internal static class ChildProcess
         }
     }
 
-    private static void Run(string[] arguments, IEnumerable<KeyValuePair<string, string>> settings)
+    private static void Run(string assembly, string[] arguments, IReadOnlyDictionary<string, string> settings, string listing)
     {
-        var start = new ProcessStartInfo("dotnet", [Path.Combine(AppContext.BaseDirectory, "SpecAttn.Codegen.Child.dll"), .. arguments])
+        var start = new ProcessStartInfo("dotnet", [Path.Combine(AppContext.BaseDirectory, "SpecAttn.Codegen.Child.dll"), assembly, .. arguments])
         {
             RedirectStandardError = true,
             RedirectStandardOutput = true,
+            Environment = { ["DOTNET_JitStdOutFile"] = listing, ["DOTNET_JitDisasmSummary"] = "1" },
         };
         foreach ((string name, string value) in settings)
             start.Environment[name] = value;
@@ -41,13 +42,13 @@ internal static class ChildProcess
         using Process child = Process.Start(start)!;
         Task<string> output = child.StandardOutput.ReadToEndAsync();
         Task<string> error = child.StandardError.ReadToEndAsync();
-        string command = string.Join(' ', arguments);
+        string what = $"The child process ({string.Join(", ", arguments.Concat(settings.Select(setting => $"{setting.Key}={setting.Value}")))})";
         if (!child.WaitForExit(s_patience))
         {
             child.Kill(entireProcessTree: true);
-            throw new TimeoutException($"The process of {command} did not end within {s_patience}.");
+            throw new TimeoutException($"{what} did not end within {s_patience}.");
         }
 
-        Assert.True(child.ExitCode == 0, $"The process of {command} ended with {child.ExitCode}.\n{output.Result}\n{error.Result}");
+        Assert.True(child.ExitCode == 0, $"{what} ended with {child.ExitCode}.\n{output.Result}\n{error.Result}");
     }
 }
