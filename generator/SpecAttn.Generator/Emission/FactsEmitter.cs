@@ -26,6 +26,7 @@ internal static class FactsEmitter
             public static int MaximumNearRows => {plan.Row.MaximumNearRows};
             public static long NearBytes => {plan.Row.NearBytes};
             public static int RowTile => {plan.Row.RowTile};
+            public static int SmallRowTile => {plan.Row.SmallRowTile};
             public static int FewestAskingRows => {RowPlan.FewestAskingRows};
             public static int RowKeyBlock => {plan.Row.KeyBlock};
             public static int RowKeyChunk => {plan.Row.KeyChunk};

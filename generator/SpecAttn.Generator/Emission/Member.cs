@@ -68,8 +68,8 @@ internal static class Member
                 writer,
                 byElement.Count > 1 ? $"private static void {name}Of{group.Key}(int rows, {parameters})" : choice,
                 "rows",
-                group.Select(tile => (
-                    tile.Rows < group.Count() ? $"case {tile.Rows}" : "default",
+                group.Select((tile, i) => (
+                    i + 1 < group.Count() ? $"case {tile.Rows}" : "default",
                     tile.Methods.Select(method => $"{method}({arguments});"))));
         }
     }

@@ -119,19 +119,21 @@ internal sealed record ValueTile(int Rows, int Vectors, EquatableArray<DimRange>
 /// <param name="MaximumScatteredRows">The same where tokens of other heads lie between those of one.</param>
 /// <param name="MaximumNearRows">The same where keys and values are of at most <paramref name="NearBytes"/>.</param>
 /// <param name="NearBytes">Bytes of keys and values that the caches, and their tables of pages, hold.</param>
-/// <param name="RowTile">Rows in one pass over the keys.</param>
-/// <param name="ScoreTiles">Register tiles of Q·Kᵀ, for every way keys may be stored those for 1 row, 2 rows and so on.</param>
+/// <param name="RowTile">Rows in one pass over the keys, if there are as many.</param>
+/// <param name="SmallRowTile">Rows in one pass over the keys, at most, if there are fewer.</param>
+/// <param name="ScoreTiles">Register tiles of Q·Kᵀ, for every way keys may be stored those for 1 row, 2 rows and so on, the largest last.</param>
 /// <param name="VectorStep">Head-dimension vectors per iteration of the score loop.</param>
 /// <param name="KeyBlock">Keys between two softmax steps.</param>
 /// <param name="KeyChunk">Keys read again at once for the next rows and the next vectors of the value dimension.</param>
 /// <param name="NearKeys">How many keys ahead values are asked for from the second-level cache.</param>
-/// <param name="ValueTiles">Register tiles of P·V, for every way values may be stored those for 1 row, 2 rows and so on.</param>
+/// <param name="ValueTiles">Register tiles of P·V, for every way values may be stored those for 1 row, 2 rows and so on, the largest last.</param>
 internal sealed record RowPlan(
     int MaximumRows,
     int MaximumScatteredRows,
     int MaximumNearRows,
     long NearBytes,
     int RowTile,
+    int SmallRowTile,
     EquatableArray<RowScoreTile> ScoreTiles,
     int VectorStep,
     int KeyBlock,

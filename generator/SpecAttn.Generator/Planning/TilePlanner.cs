@@ -21,10 +21,10 @@ internal static class TilePlanner
     /// <summary>More rows than this in a value tile save no loads.</summary>
     private const int MostRowsInTile = 12;
 
-    /// <summary>Few rows: beyond, lanes filled with rows win over lanes filled with the head dimension.</summary>
-    private const int MostNearRows = 8;
+    /// <summary>Rows up to which the row kernel wins where keys and values come from far, if heads are short.</summary>
+    private const int FewestFarRows = 8;
 
-    /// <summary>The same where keys and values come from far, and heads are the longest.</summary>
+    /// <summary>The same if heads are the longest.</summary>
     private const int MostFarRows = 32;
 
     /// <summary>From here on it matters how far keys and values come from.</summary>
@@ -49,13 +49,19 @@ internal static class TilePlanner
     private const int RowChunkElements = 2048;
 
     /// <summary>Fewer tokens would have the accumulators loaded and stored too often, whatever the cache holds.</summary>
-    private const int FewestTokensInChunk = 16;
+    private const int FewestTokensInChunk = 8;
 
     /// <summary>Keys ahead of which values are brought from the second-level cache: about its latency.</summary>
     private const int NearKeys = 4;
 
-    /// <summary>Rows that share one pass over keys and values, be they queries or heads of a group: every one has a use in decoding.</summary>
-    private const int RowTile = 4;
+    /// <summary>Rows that share one pass over keys and values, be they queries or heads of a group: every number up to here has a use in decoding.</summary>
+    private const int SmallRowTile = 4;
+
+    /// <summary>
+    /// The same where registers are many, of heads in groups of 8, or two queries of heads in groups of 4. In two passes the second one reads
+    /// a chunk again while nothing new comes from memory: that takes a fifth to a third longer.
+    /// </summary>
+    private const int LargeRowTile = 8;
 
     /// <summary>Keys whose scores come out of one transposing sum; half as many where registers are few.</summary>
     private const int KeysInRowTile = 4;
@@ -128,13 +134,17 @@ internal static class TilePlanner
     private static RowPlan PlanRows(HeadGeometry geometry, HeadStorage storage, Unroll unroll, int valueVectors, IsaFacts facts)
     {
         int headVectors = KernelPlan.RoundUp(geometry.HeadDim, facts.Lanes) / facts.Lanes;
+        int[] rowTiles = [.. Enumerable.Range(1, SmallRowTile), .. HoldsLargeRowTile(facts) ? [LargeRowTile] : Array.Empty<int>()];
+        int rowTile = rowTiles[rowTiles.Length - 1];
+        int nearRows = rowTile + SmallRowTile; // Two passes; in more, lanes filled with rows win over lanes filled with the head dimension.
         int vectorStep = unroll == Unroll.Full ? headVectors : Math.Min(headVectors, 4);
         return new RowPlan(
-            PlanFarRows(geometry.HeadDim / FarHeadDim, facts),
-            PlanFarRows(geometry.HeadDim / FarScatteredHeadDim, facts),
-            MostNearRows,
+            Math.Max(nearRows, PlanFarRows(geometry.HeadDim / FarHeadDim, facts)),
+            Math.Max(nearRows, PlanFarRows(geometry.HeadDim / FarScatteredHeadDim, facts)),
+            nearRows,
             NearBytes,
-            RowTile,
+            rowTile,
+            SmallRowTile,
             Tiles(storage.Keys, geometry.HeadDim, (rows, element) => PlanRowScores(geometry.HeadDim, vectorStep, rows, facts, element)),
             vectorStep,
             RowKeyBlock,
@@ -145,7 +155,7 @@ internal static class TilePlanner
         // Incomplete vectors are put together from elements, which is for fp32 alone.
         EquatableArray<T> Tiles<T>(IEnumerable<ElementType> elements, int dim, Func<int, ElementType, T> plan)
             where T : IEquatable<T> => (dim % facts.Lanes == 0 ? elements : [ElementType.Single])
-            .SelectMany(element => Enumerable.Range(1, RowTile).Select(rows => plan(rows, element)))
+            .SelectMany(element => rowTiles.Select(rows => plan(rows, element)))
             .ToEquatableArray();
     }
 
@@ -156,7 +166,7 @@ internal static class TilePlanner
     /// <param name="headLengths">The length of a head, in such from which on it matters.</param>
     /// <param name="facts">The instruction set.</param>
     private static int PlanFarRows(int headLengths, IsaFacts facts) =>
-        Math.Min(MostNearRows + (headLengths * facts.Lanes * 3 / 4), MostFarRows);
+        Math.Min(FewestFarRows + (headLengths * facts.Lanes * 3 / 4), MostFarRows);
 
     /// <summary>A power of two: so mostly are the tokens of a page, which then is whole chunks.</summary>
     private static int PlanKeyChunk(int dim)
@@ -166,6 +176,9 @@ internal static class TilePlanner
             chunk *= 2;
         return chunk;
     }
+
+    /// <summary>With the fewest keys that a tile has.</summary>
+    private static bool HoldsLargeRowTile(IsaFacts facts) => (LargeRowTile + 1) * (KeysInRowTile / 2) <= Free(facts);
 
     /// <summary>Accumulators, a vector of every key and one of a row must fit in the registers.</summary>
     private static RowScoreTile PlanRowScores(int headDim, int vectorStep, int rows, IsaFacts facts, ElementType element)

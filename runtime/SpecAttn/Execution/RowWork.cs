@@ -290,9 +290,9 @@ internal readonly unsafe partial struct RowWork<TKernel>(in AttentionProblem pro
                 while (pass.Next())
                 {
                     float* scores = memory.Scores + (pass.Token - first);
-                    for (int row = firstRow; row < end; row += TKernel.RowTile)
+                    for (int row = firstRow, tile; row < end; row += tile)
                     {
-                        int tile = Math.Min(TKernel.RowTile, end - row);
+                        tile = TokenPass<TKernel>.RowsAtOnce(end - row);
                         ref float queries = ref memory.Queries[row * TKernel.PaddedHeadDim];
                         ref float target = ref scores[row * ScoreStride];
                         TKernel.RowScores(pass.Element, tile, ref queries, in pass.Chunks, pass.Stride, pass.Count, ref target);
@@ -316,9 +316,9 @@ internal readonly unsafe partial struct RowWork<TKernel>(in AttentionProblem pro
                 pass.BeginHead(rows.KeyValueHead + head);
                 while (pass.Next())
                 {
-                    for (int row = firstRow; row < end; row += TKernel.RowTile)
+                    for (int row = firstRow, tile; row < end; row += tile)
                     {
-                        int tile = Math.Min(TKernel.RowTile, end - row);
+                        tile = TokenPass<TKernel>.RowsAtOnce(end - row);
                         ref float weights = ref memory.Scores[(row * ScoreStride) + (pass.Token - first)];
                         ref float accumulators = ref memory.Accumulators[row * TKernel.PaddedValueDim];
                         if (visibleOnly)

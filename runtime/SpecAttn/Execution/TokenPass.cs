@@ -100,7 +100,7 @@ internal unsafe struct TokenPass<TKernel>
         _list = memory.Chunks;
         _next = next;
         _unit = TKernel.RowKeyChunk * (isOfKeys ? 1 : TKernel.RowChunksOfSums(Element));
-        _mostTokens = rows.OfHead > TKernel.RowTile ? Math.Max(MostChunks * TKernel.RowKeyChunk, _unit) : int.MaxValue;
+        _mostTokens = RowsAtOnce(rows.OfHead) < rows.OfHead ? Math.Max(MostChunks * TKernel.RowKeyChunk, _unit) : int.MaxValue;
         _asks = rows.OfHead >= TKernel.FewestAskingRows;
         if (_asks)
         {
@@ -111,6 +111,10 @@ internal unsafe struct TokenPass<TKernel>
             Chunks.PageBytes = _tensor->Tables == null ? AskedPageBytes : 0;
         }
     }
+
+    /// <summary>How many of some rows the kernel takes at once.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static int RowsAtOnce(int rows) => rows >= TKernel.RowTile ? TKernel.RowTile : Math.Min(rows, TKernel.SmallRowTile);
 
     /// <summary>Begins the pass of a key/value head.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

@@ -61,8 +61,11 @@ public interface IAttentionKernel
     /// <summary>Bytes that the caches hold, and their tables of pages: of the keys and values of all heads of a sequence, or of all that a call reads and writes.</summary>
     static abstract long NearBytes { get; }
 
-    /// <summary>Rows the row kernel takes in one pass over the keys.</summary>
+    /// <summary>Rows the row kernel takes in one pass over the keys, if there are as many.</summary>
     static abstract int RowTile { get; }
+
+    /// <summary>Rows the row kernel takes in one pass over the keys, at most, if there are fewer than <see cref="RowTile"/>.</summary>
+    static abstract int SmallRowTile { get; }
 
     /// <summary>Rows from which on the row kernel asks ahead; with fewer, it does not look at where it should.</summary>
     static abstract int FewestAskingRows { get; }
@@ -200,7 +203,7 @@ public interface IAttentionKernel
     /// queries in the order of keys that come in pairs (<see cref="ElementPairs"/>).
     /// </summary>
     /// <param name="element">How keys are stored, see <see cref="RowReadsKeys"/>.</param>
-    /// <param name="rows">1 to <see cref="RowTile"/>.</param>
+    /// <param name="rows">1 to <see cref="SmallRowTile"/>, or <see cref="RowTile"/>.</param>
     /// <param name="queries">Scaled rows, <c>[rows][PaddedHeadDim]</c>, padded with 0.</param>
     /// <param name="keys">The keys, in chunks of <see cref="RowKeyChunk"/>.</param>
     /// <param name="keyStride">Elements from one key of a chunk to the next.</param>
@@ -230,7 +233,7 @@ public interface IAttentionKernel
 
     /// <summary>
     /// As <see cref="Values"/>, but adds without a factor, and with the weights of the row kernel: <c>[rows][RowScoreStride]</c>, 1 to
-    /// <see cref="RowTile"/> rows. Integers come without their scales, finite Halves without their factor, and accumulators are in the order of values that come in pairs. Values are stored and asked for as keys are in <see cref="RowScores"/>.
+    /// <see cref="SmallRowTile"/> rows or <see cref="RowTile"/>. Integers come without their scales, finite Halves without their factor, and accumulators are in the order of values that come in pairs. Values are stored and asked for as keys are in <see cref="RowScores"/>.
     /// </summary>
     static abstract void RowValues(
         ElementType element, int rows, ref float weights, in TokenChunks values, nint valueStride, int keyCount, ref float accumulators);

@@ -35,6 +35,7 @@ internal readonly struct UnreachedKernel : IAttentionKernel
     public static long NearBytes => throw new ReachedException();
 
     public static int RowTile => throw new ReachedException();
+    public static int SmallRowTile => throw new ReachedException();
 
     public static int FewestAskingRows => throw new ReachedException();
 
