@@ -75,6 +75,82 @@ public sealed unsafe class TokenPassTests
         }
     }
 
+    /// <summary>Four streams side by side, each asked for in its turn; after them the streams of what comes after the pass.</summary>
+    /// <param name="count">Tokens of the pass.</param>
+    /// <param name="first">The first one.</param>
+    /// <param name="pageTokens">Tokens of a page; 0 for all in one piece.</param>
+    [Theory]
+    [InlineData(1024, 0, 0)]
+    [InlineData(1000, 1024, 0)]
+    [InlineData(256, 3, 0)]
+    [InlineData(1024, 1024, 16)]
+    [InlineData(768, 64, 64)]
+    [InlineData(1007, 0, 44)]
+    public void Streams_AreReadInTurn(int count, int first, int pageTokens)
+    {
+        const int ofStream = Chunk / TokenChunks.Streams;
+        int pages = pageTokens == 0 ? 0 : (first + count + pageTokens - 1) / pageTokens;
+        byte** blocks = stackalloc byte*[pages];
+        for (int page = 0; page < pages; page++)
+            blocks[page] = s_tokens + ((long)(page * 7 % 67) << 24);
+        var table = new BlockTable { Blocks = blocks, BlockTokens = pageTokens, Slots = pages * pageTokens, TokenBytes = TokenBytes };
+        var problem = new AttentionProblem
+        {
+            Heads = 32, KeyValueHeads = 8, QueryLength = 1, KeyLength = int.MaxValue, Key = InOnePiece(s_tokens), Value = InOnePiece(s_next),
+        };
+        if (pages > 0)
+            problem.Key.Tables = &table;
+        List<Call> calls = Walk(&problem, first, count, new TokenPlace(IsOfKeys: false, Token: 1024, KeyValueHead: 0), asksOnce: true, takesStreams: true);
+
+        int streamed = count / Chunk * Chunk;
+        Assert.Equal(streamed < count ? 2 : 1, calls.Count);
+        List<ChunkOfCall> chunks = calls[0].Chunks;
+        Assert.Equal((first, streamed), (calls[0].Token, calls[0].Count));
+        Assert.Equal(streamed / ofStream, chunks.Count);
+        Assert.All(chunks, (chunk, i) => Assert.Equal(TokenOf(i), chunk.Token));
+        Assert.All(chunks, (chunk, i) => Assert.Equal(AddressOf(i), chunk.Address));
+        int again = TokenChunks.Streams * AgainOf(asksOnce: true);
+        Assert.All(chunks, (chunk, i) => Assert.Equal(AddressOf(i + again), chunk.AskedAgain));
+        if (streamed < count)
+            Assert.Equal((first + streamed, count - streamed, first + streamed), (calls[1].Token, calls[1].Count, calls[1].Chunks[0].Token));
+
+        int TokenOf(int chunk) => first + (chunk % TokenChunks.Streams * (streamed / TokenChunks.Streams)) + (chunk / TokenChunks.Streams * ofStream);
+
+        nint AddressOf(int chunk)
+        {
+            int behind = chunk - chunks.Count;
+            if (behind >= 0)
+                return (nint)(s_next + ((1024 + (behind % TokenChunks.Streams * 256) + (behind / TokenChunks.Streams * ofStream)) * TokenBytes));
+            int token = TokenOf(chunk);
+            return pageTokens == 0
+                ? (nint)(s_tokens + (token * TokenBytes))
+                : (nint)(blocks[token / pageTokens] + (((Head * pageTokens) + (token % pageTokens)) * TokenBytes));
+        }
+    }
+
+    /// <summary>Few tokens are read as they lie.</summary>
+    [Fact]
+    public void FewTokens_AreNoStreams()
+    {
+        var problem = new AttentionProblem { Heads = 32, KeyValueHeads = 8, QueryLength = 1, KeyLength = 255, Key = InOnePiece(s_tokens) };
+        Call call = Assert.Single(Walk(&problem, first: 0, count: 255, TokenPlace.None, asksOnce: true, takesStreams: true));
+        Assert.All(call.Chunks, (chunk, i) => Assert.Equal(i * Chunk, chunk.Token));
+    }
+
+    /// <summary>And so are those of which a chunk of a stream would be in two pieces.</summary>
+    [Theory]
+    [InlineData(18, 36, 0, 36, false)]
+    [InlineData(20, 40, 0, 40, true)]
+    [InlineData(20, 40, 2, 38, false)]
+    [InlineData(18, 36, 18, 18, true)]
+    [InlineData(64, 64, 40, 40, false)]
+    [InlineData(64, 64, 24, 40, true)]
+    public void ChunksOfStreams_AreWhole(int blockTokens, int slots, int token, int count, bool areWhole)
+    {
+        var table = new BlockTable { BlockTokens = blockTokens, Slots = slots };
+        Assert.Equal(areWhole, table.HasWhole(token, count, chunk: Chunk / TokenChunks.Streams));
+    }
+
     /// <summary>With nothing to read after the pass, the last chunks ask for the last one, which is near.</summary>
     [Theory]
     [InlineData(false)]
@@ -101,11 +177,11 @@ public sealed unsafe class TokenPassTests
 
     private sealed record Call(int Token, int Count, List<ChunkOfCall> Chunks);
 
-    private sealed record ChunkOfCall(nint Address, nint AskedAgain, nint AskedFirst);
+    private sealed record ChunkOfCall(int Token, nint Address, nint AskedAgain, nint AskedFirst);
 
     private static StridedTensor InOnePiece(byte* tokens) => new() { Data = tokens, Element = ElementType.BFloat16, TokenStride = Dim };
 
-    private static List<Call> Walk(AttentionProblem* problem, int first, int count, TokenPlace next, bool asksOnce)
+    private static List<Call> Walk(AttentionProblem* problem, int first, int count, TokenPlace next, bool asksOnce, bool takesStreams = false)
     {
         Assert.Equal(Chunk, Decoder_Attend_Portable.RowKeyChunk);
         RowScratch.Lay<Decoder_Attend_Portable>(0, out nuint bytes);
@@ -114,17 +190,18 @@ public sealed unsafe class TokenPassTests
         var calls = new List<Call>();
         var rows = new HeadRows(in *problem, batch: 0, Head);
         var pass = default(TokenPass<Decoder_Attend_Portable>);
-        pass.Begin(problem, isOfKeys: true, ElementType.BFloat16, in rows, first, new KeyRange(0, count), next, asksOnce, in memory);
+        pass.Begin(problem, isOfKeys: true, ElementType.BFloat16, in rows, first, new KeyRange(0, count), next, asksOnce, takesStreams, in memory);
         pass.BeginHead(Head);
         while (pass.Next())
         {
             Assert.Equal(Dim, pass.Stride);
             Assert.Equal(asksOnce && rows.OfHead > 1, pass.Chunks.AsksOnce);
             var chunks = new List<ChunkOfCall>();
-            for (int chunk = 0; chunk * Chunk < pass.Count; chunk++)
+            for (int chunk = 0; chunk * pass.Chunks.StepTokens < pass.Count; chunk++)
             {
                 nint address = (nint)pass.Chunks.First[chunk];
                 chunks.Add(new ChunkOfCall(
+                    pass.First + pass.Chunks.Place(chunk),
                     address,
                     address + (pass.Chunks.AgainAhead<short>(chunk) * sizeof(short)),
                     address + (pass.Chunks.FirstAhead<short>(chunk) * sizeof(short))));

@@ -77,12 +77,15 @@ internal static class Member
     /// <summary><c>s0_0</c>: an accumulator, named by its coordinates in the register tile.</summary>
     public static string At(string prefix, int row, int column) => $"{prefix}{row}_{column}";
 
-    /// <summary>The loop of the row kernel over chunks of tokens.</summary>
-    /// <param name="writer">Takes it.</param>
-    /// <param name="chunks">How many chunks an iteration takes.</param>
-    /// <param name="tokens">Tokens of a chunk.</param>
-    public static SourceWriter.Scope Chunks(SourceWriter writer, int chunks, int tokens) =>
-        writer.Block($"for (int chunk = 0, left = keyCount; left > 0; chunk{(chunks == 1 ? "++" : $" += {chunks}")}, left -= {chunks * tokens})");
+    /// <summary>How many tokens a chunk of the row kernel has, which depends on the call.</summary>
+    /// <param name="writer">Takes the locals.</param>
+    /// <param name="tokens">The parameter of <c>TokenChunks</c>.</param>
+    /// <param name="plan">The plan.</param>
+    public static void EmitStreams(SourceWriter writer, string tokens, RowPlan plan)
+    {
+        writer.Write($"bool areStreams = {tokens}.AreStreams; // Chunks are from four places in turn, and a quarter as long.");
+        writer.Write($"int chunkTokens = areStreams ? {plan.StreamChunk} : {plan.KeyChunk};");
+    }
 
     /// <summary>How many tokens there are in a chunk, and where.</summary>
     /// <param name="writer">Takes the locals.</param>
@@ -90,10 +93,9 @@ internal static class Member
     /// <param name="tokens">The parameter of <c>TokenChunks</c>.</param>
     /// <param name="number">The number of the chunk.</param>
     /// <param name="left">How many tokens are left.</param>
-    /// <param name="chunk">Tokens of a chunk.</param>
-    public static void EmitChunk(SourceWriter writer, string type, string tokens, string number, string left, int chunk)
+    public static void EmitChunk(SourceWriter writer, string type, string tokens, string number, string left)
     {
-        writer.Write($"int count = {left} < {chunk} ? {left} : {chunk};");
+        writer.Write($"int count = {left} < chunkTokens ? {left} : chunkTokens;");
         writer.Write($"ref {type} first = ref {tokens}.Tokens<{type}>({number});");
     }
 

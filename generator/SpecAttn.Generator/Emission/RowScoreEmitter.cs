@@ -46,6 +46,7 @@ internal static class RowScoreEmitter
             writer.Write($"nint {Again} = keyCount >>> 31; // 0, but the JIT does not know: pairs are loaded again where it would keep them in registers it has not.");
         if (RowPlan.AsksAhead(rows))
             Member.EmitAsksOnce(writer, "keys");
+        Member.EmitStreams(writer, "keys", plan.Row);
         if (tile.OverlapsSums)
         {
             writer.Write("// The sums of a tile are completed when the first products of the next one are on their way, and need not be waited for.");
@@ -54,15 +55,15 @@ internal static class RowScoreEmitter
             writer.Write("ref float target = ref scores;");
         }
 
-        using (Member.Chunks(writer, chunks: 1, plan.Row.KeyChunk))
+        using (writer.Block("for (int chunk = 0, left = keyCount; left > 0; chunk++, left -= chunkTokens)"))
         {
-            Member.EmitChunk(writer, type, "keys", "chunk", "left", plan.Row.KeyChunk);
+            Member.EmitChunk(writer, type, "keys", "chunk", "left");
             if (RowPlan.AsksAhead(rows))
                 Member.EmitTokensAhead(writer, type, "keys", "chunk");
             if (part.First == 0 && RowPlan.AsksAhead(rows))
                 writer.Write($"nint pageAhead = firstAhead + keys.Page<{type}>(); // So much later tokens that only their page is made known.");
+            writer.Write("ref float ofChunk = ref Unsafe.Add(ref scores, keys.Place(chunk));");
             EmitChunk(writer, plan, dialect, tile, part, type);
-            writer.Write($"scores = ref Unsafe.Add(ref scores, {plan.Row.KeyChunk});");
         }
 
         if (tile.OverlapsSums)
@@ -85,6 +86,8 @@ internal static class RowScoreEmitter
             for (int row = 0; row < rows; row++)
                 writer.Write($"Floats {string.Join(", ", Enumerable.Range(0, keys).Select(key => $"{Member.At("s", row, key)} = Floats.Zero"))};");
             writer.Write($"Floats {string.Join(", ", Enumerable.Range(0, keys).Select(key => $"k{key}"))}, q;");
+            if (RowPlan.AsksAhead(rows))
+                EmitNextKeys(writer, plan, tile, type);
             if (part.First == 0 && RowPlan.AsksAhead(rows))
                 writer.Write("if (!asksOnce)\n    CacheLine.PrefetchFar(ref Unsafe.Add(ref key0, pageAhead));");
 
@@ -111,7 +114,7 @@ internal static class RowScoreEmitter
                 EmitSums(writer, plan, dialect, tile, adds);
         }
 
-        static void EmitTarget(SourceWriter writer, string target) => writer.Write($"{target} = ref Unsafe.Add(ref scores, key);");
+        static void EmitTarget(SourceWriter writer, string target) => writer.Write($"{target} = ref Unsafe.Add(ref ofChunk, key);");
     }
 
     /// <summary>Accumulators whose sums come out as one vector: those of four keys and a row, or of two keys and two rows.</summary>
@@ -207,7 +210,7 @@ internal static class RowScoreEmitter
             int elements = inLoop ? plan.Lanes : Math.Min(plan.Lanes, part.Count - (vector * plan.Lanes));
             string offset = OffsetOf(vector);
             if (RowPlan.AsksAhead(tile.Rows))
-                EmitAsking(writer, plan, tile, vector, begin, end, OffsetOf);
+                EmitAsking(writer, plan, tile, vector, offset);
 
             StoredEmitter.PairHalf half = StoredEmitter.HalfOf(tile.Element, vector, inLoop ? plan.Row.VectorStep : part.Count / plan.Lanes);
             string keyOffset = half == StoredEmitter.PairHalf.Upper ? $"{OffsetOf(vector - 1)} + {Again}" : offset;
@@ -234,22 +237,35 @@ internal static class RowScoreEmitter
     }
 
     /// <summary>
-    /// Asks for later keys, where a vector begins a cache line: for that line of every key; of two keys for two neighbouring lines of the one,
-    /// then of the other, which come sooner from memory (in a loop over 64 MB 24 GB/s, not 18 to 21).
+    /// References to the later keys that a tile asks for, if once: as many as it has itself, but of streams one of each, so that all of
+    /// them are on their way all the time.
     /// </summary>
-    private static void EmitAsking(SourceWriter writer, KernelPlan plan, RowScoreTile tile, int vector, int begin, int end, Func<int, string> offsetOf)
+    private static void EmitNextKeys(SourceWriter writer, KernelPlan plan, RowScoreTile tile, string type)
     {
-        int[] lines = [.. Enumerable.Range(begin, end - begin).Where(first => first * plan.Lanes % KernelPlan.LineElements(tile.Element) == 0)];
-        int line = Array.IndexOf(lines, vector);
-        if (line < 0)
-            return;
-        int even = line - (line % 2);
-        (int Key, int Vector)[] asked = tile.Keys == 2 && even + 1 < lines.Length
-            ? [(line % 2, lines[even]), (line % 2, lines[even + 1])]
-            : [.. Enumerable.Range(0, tile.Keys).Select(key => (key, vector))];
-        Member.EmitAsking(writer, Asked("againAhead"), [.. Asked("firstAhead"), .. Asked("againAhead")], near: []);
+        int turns = RowPlan.Streams / tile.Keys;
+        string[] next = [.. Enumerable.Range(0, tile.Keys).Select(key => $"next{key}")];
+        for (int key = 0; key < tile.Keys; key++)
+            writer.Write($"ref {type} {next[key]} = ref Unsafe.Add(ref key{key}, againAhead);");
+        using (writer.Block("if (areStreams)"))
+        {
+            writer.Write($"int tile = ((chunk & {RowPlan.Streams - 1}) * {plan.Row.StreamChunk / tile.Keys}) + (key / {tile.Keys}); // Among those of four chunks, which ask for one later key of every stream each{(turns == 1 ? "" : ", two of them together")}.");
+            string first = $"chunk & {-RowPlan.Streams}";
+            writer.Write($"int ahead = {(turns == 1 ? first : $"({first}) + ({tile.Keys} * (tile & {turns - 1}))")};");
+            writer.Write($"nint later = {(turns == 1 ? "tile" : $"(tile / {turns})")} * keyStride;");
+            for (int key = 0; key < tile.Keys; key++)
+                writer.Write($"{next[key]} = ref Unsafe.Add(ref keys.Ahead<{type}>({(key == 0 ? "ahead" : $"ahead + {key}")}), later);");
+        }
+    }
 
-        IEnumerable<string> Asked(string distance) =>
-            asked.Select(line => $"key{line.Key}, {distance}{(offsetOf(line.Vector) == "0" ? "" : $" + {offsetOf(line.Vector)}")}");
+    /// <summary>Asks for a line of later keys, where a vector begins one.</summary>
+    private static void EmitAsking(SourceWriter writer, KernelPlan plan, RowScoreTile tile, int vector, string offset)
+    {
+        if (vector * plan.Lanes % KernelPlan.LineElements(tile.Element) != 0)
+            return;
+        Member.EmitAsking(writer, Keys("next", offset), [.. Keys("key", Ahead("firstAhead")), .. Keys("key", Ahead("againAhead"))], near: []);
+
+        string Ahead(string distance) => offset == "0" ? distance : $"{distance} + {offset}";
+
+        IEnumerable<string> Keys(string keys, string offset) => Enumerable.Range(0, tile.Keys).Select(key => $"{keys}{key}, {offset}");
     }
 }

@@ -173,42 +173,39 @@ internal sealed class ValueEmitter
         StoredEmitter.EmitConstants(_writer, _element, StoredEmitter.HasPairs(_element, part, _plan.Lanes));
         if (AsksAhead(tile))
             Member.EmitAsksOnce(_writer, "values");
-        if (AsksLineByLine(tile))
+        Member.EmitStreams(_writer, "values", _plan.Row);
+        if (AsksAhead(tile))
             _writer.Write($"bool isContiguous = valueStride == {_plan.ValueDim}; // Heads lie side by side: values are asked for line after line, whichever vectors are at work.");
         int sum = ChunksOfSums * _plan.Row.KeyChunk;
         _writer.Write($"// {sum} keys for all vectors, then the next ones, each time with sums of their own: the same wherever keys are cut between these.");
-        using (Member.Chunks(_writer, ChunksOfSums, _plan.Row.KeyChunk))
-        {
-            if (ChunksOfSums == 1)
-                EmitChunk(tile, "chunk", "left");
+        using (_writer.Block($"for (int chunk = 0, left = keyCount; left > 0; chunk += {sum} / chunkTokens, left -= {sum})"))
             EmitStrips(tile, part, tiles, visibleOnly);
-            _writer.Write($"weights = ref Unsafe.Add(ref weights, {sum * _weights.KeyStride});");
-        }
     }
 
     /// <summary>Chunks of values that have one sum.</summary>
     private int ChunksOfSums => _plan.Row.ChunksOfSums(_element);
 
     /// <summary>How many values there are in a chunk, where, and where those are that they ask for.</summary>
-    private void EmitChunk(ValueTile tile, string chunk, string left)
+    private void EmitChunk(ValueTile tile)
     {
-        int tokens = _plan.Row.KeyChunk;
         string type = StoredEmitter.TypeOf(_element);
-        Member.EmitChunk(_writer, type, "values", chunk, left, tokens);
+        Member.EmitChunk(_writer, type, "values", "part", "rest");
         if (!AsksAhead(tile))
             return;
-        Member.EmitTokensAhead(_writer, type, "values", chunk);
-        if (RowPlan.AsksNear(_element))
-            _writer.Write($"nint near = values.ToNext<{type}>({chunk}) == {tokens} * valueStride ? {_plan.Row.NearKeys} * valueStride : 0; // Behind the last ones others may lie, in memory far away.");
-        if (AsksLineByLine(tile))
-            _writer.Write("nint back = againAhead - firstAhead; // To what has been asked for before, and is once more.");
+        _writer.Write($"nint ahead = values.AgainAhead<{type}>(part);");
+        _writer.Write($"nint back = 0{(RowPlan.AsksNear(_element) ? ", near = 0" : "")};");
+        using (_writer.Block("if (!asksOnce)"))
+        {
+            _writer.Write($"nint firstAhead = values.FirstAhead<{type}>(part);");
+            _writer.Write("back = ahead - firstAhead; // To what has been asked for before, and is once more.");
+            _writer.Write("ahead = firstAhead;");
+            if (RowPlan.AsksNear(_element))
+                _writer.Write($"near = values.ToNext<{type}>(part) == chunkTokens * valueStride ? {_plan.Row.NearKeys} * valueStride : 0; // Behind the last ones others may lie, in memory far away.");
+        }
     }
 
     /// <summary>Whether later values are asked for.</summary>
     private bool AsksAhead(ValueTile tile) => _weights.IsRowKernel && RowPlan.AsksAhead(tile.Rows);
-
-    private bool AsksLineByLine(ValueTile tile) =>
-        _weights.IsRowKernel && RowPlan.AsksLineByLine(tile.Rows, tile.Vectors * _plan.Lanes, tile.Parts[0], _plan.ValueDim);
 
     private void EmitStrips(ValueTile tile, DimRange part, string? tiles, bool visibleOnly)
     {
@@ -255,18 +252,19 @@ internal sealed class ValueEmitter
         for (int row = 0; row < rows; row++)
             _writer.Write($"Floats {string.Join(", ", Enumerable.Range(0, vectors).Select(vector => $"{Member.At("o", row, vector)} = Floats.Zero"))};");
 
-        _writer.Write($"ref float weight = ref {weights};");
-        if (_weights.IsRowKernel && ChunksOfSums > 1)
+        if (_weights.IsRowKernel)
         {
             int sum = ChunksOfSums * _plan.Row.KeyChunk;
-            using (_writer.Block($"for (int part = chunk, rest = left < {sum} ? left : {sum}; rest > 0; part++, rest -= {_plan.Row.KeyChunk})"))
+            using (_writer.Block($"for (int part = chunk, rest = left < {sum} ? left : {sum}; rest > 0; part++, rest -= chunkTokens)"))
             {
-                EmitChunk(tile, "part", "rest");
+                EmitChunk(tile);
+                _writer.Write($"ref float weight = ref Unsafe.Add(ref {weights}, values.Place(part));");
                 EmitKeys(tile, vectors, d, tail, visibleOnly);
             }
         }
         else
         {
+            _writer.Write($"ref float weight = ref {weights};");
             EmitKeys(tile, vectors, d, tail, visibleOnly);
         }
 
@@ -297,16 +295,13 @@ internal sealed class ValueEmitter
         bool asksForLines = !_weights.IsRowKernel && !visibleOnly;
         if (asksForLines)
             _writer.Write("LinesAhead lines = ahead; // A copy, which the loop can keep in registers.");
-        if (AsksLineByLine(tile))
-        {
-            _writer.Write($"ref {type} next = ref Unsafe.Add(ref first, firstAhead + (isContiguous ? {_plan.Row.KeyChunk} * {d} : {d}));");
-            _writer.Write($"nint nextStep = isContiguous ? {(tail > 0 ? ((vectors - 1) * _plan.Lanes) + tail : vectors * _plan.Lanes)} : valueStride;");
-        }
+        if (AsksAhead(tile))
+            EmitNextValues(vectors, d, tail, type);
 
         using (_writer.Block($"for (int key = {(_weights.IsRowKernel ? "count" : "keyCount")}; key > 0; key--)"))
         {
             if (AsksAhead(tile))
-                EmitAsking(tile, vectors);
+                EmitAsking(vectors, tail);
             if (asksForLines)
                 _writer.Write("lines.AskForOne();");
             if (visibleOnly)
@@ -327,20 +322,42 @@ internal sealed class ValueEmitter
             _writer.Write("ahead = lines;");
     }
 
-    private void EmitAsking(ValueTile tile, int vectors)
+    /// <summary>References to the later values that a strip asks for, and how it goes on from value to value.</summary>
+    private void EmitNextValues(int vectors, string d, int tail, string type)
     {
+        int streams = RowPlan.StreamsAsked(tail > 0 ? vectors - 1 : vectors, tail, _plan.Lanes, _element);
+        int strip = tail > 0 ? ((vectors - 1) * _plan.Lanes) + tail : vectors * _plan.Lanes;
+        int share = strip / streams;
+        _writer.Write($"nint nextStep = isContiguous ? {strip} : valueStride;");
+        for (int stream = 0; stream < streams; stream++)
+            _writer.Write($"ref {type} next{stream} = ref Unsafe.Add(ref first, ahead + (isContiguous ? chunkTokens * {d} : {d}){(stream == 0 ? "" : $" + {stream * share}")});");
+        if (streams == 1)
+            return;
+        using (_writer.Block("if (areStreams && isContiguous)"))
+        {
+            _writer.Write($"int stream = part & {-streams}; // {streams} of them are asked for in turn, and each chunk has its share.");
+            _writer.Write($"nint lines = ({_plan.Row.StreamChunk} * {d}) + ((part & {streams - 1}) * {_plan.Row.StreamChunk * share});");
+            for (int stream = 0; stream < streams; stream++)
+                _writer.Write($"next{stream} = ref Unsafe.Add(ref values.Ahead<{type}>({(stream == 0 ? "stream" : $"stream + {stream}")}), lines);");
+            _writer.Write($"nextStep = {share};");
+        }
+    }
+
+    private void EmitAsking(int vectors, int tail)
+    {
+        int streams = RowPlan.StreamsAsked(tail > 0 ? vectors - 1 : vectors, tail, _plan.Lanes, _element);
         int[] lines = [.. Enumerable.Range(0, KernelPlan.LinesOf(vectors * _plan.Lanes, _element)).Select(line => line * KernelPlan.LineElements(_element))];
-        bool isLineByLine = AsksLineByLine(tile);
-        (string from, string first, string again) = isLineByLine ? ("next", "0", "back") : ("value", "firstAhead", "againAhead");
+        int[] ofStream = [.. lines.Take(lines.Length / streams)];
         Member.EmitAsking(
             _writer,
-            Lines(from, again),
-            [.. Lines(from, first), .. Lines(from, again)],
-            RowPlan.AsksNear(_element) ? Lines("value", "near") : []);
-        if (isLineByLine)
-            _writer.Write("next = ref Unsafe.Add(ref next, nextStep);");
+            Next(""),
+            [.. Next(""), .. Next("back")],
+            RowPlan.AsksNear(_element) ? lines.Select(offset => $"value, {Offset.Plus("near", offset)}") : []);
+        for (int stream = 0; stream < streams; stream++)
+            _writer.Write($"next{stream} = ref Unsafe.Add(ref next{stream}, nextStep);");
 
-        IEnumerable<string> Lines(string from, string distance) => lines.Select(offset => $"{from}, {Offset.Plus(distance, offset)}");
+        IEnumerable<string> Next(string distance) => Enumerable.Range(0, streams).SelectMany(
+            stream => ofStream.Select(offset => $"next{stream}, {(distance.Length == 0 ? $"{offset}" : Offset.Plus(distance, offset))}"));
     }
 
     private void EmitKey(int rows, int vectors, int tail)

@@ -153,7 +153,7 @@ internal static class JitBudget
         int pending = ((rows * keys) + 1) / 2;
 
         MethodSize size = Method(parameters: 5, locals: 3 + (2 * keys) + (rows * keys) + pending);
-        size += Chunks + Reference + Loop + Constants(tile.Element) + ClampedRows(keys);
+        size += Streams + Chunks + PlaceOfChunk + Loop + Constants(tile.Element) + ClampedRows(keys);
         size += rows * keys * Zero;
         int alone = Alone(facts, tile.Element, part);
         size += (straight - alone) * RowVector(keys * Load(facts, tile.Element));
@@ -163,7 +163,7 @@ internal static class JitBudget
             int lines = Lines(straight) + Lines(looped) + (tail > 0 && whole * facts.Lanes % KernelPlan.LineElements(tile.Element) == 0 ? 1 : 0);
             int pages = part.First == 0 ? 1 : 0;
             size += OnceOrTwice + (lines * (AskingBranch + (3 * keys * Prefetch))) + (pages * (AskingBranch + Prefetch));
-            size += (2 + pages) * Distance;
+            size += ((2 + pages) * Distance) + (keys * NextKey) + NextOfStreams;
         }
 
         if (looped > 0)
@@ -219,18 +219,10 @@ internal static class JitBudget
 
         MethodSize size = Method(parameters: loopsOverRows ? 7 : 6, locals: isRowKernel ? 0 : 2);
         bool asksAhead = isRowKernel && RowPlan.AsksAhead(rows);
-        bool asksLineByLine = isRowKernel && RowPlan.AsksLineByLine(rows, vectors * facts.Lanes, part, valueDim);
-        // Where chunks are so long that one has a sum after all, there is less.
-        bool hasChunksInStrips = isRowKernel && element != ElementType.Single;
-        MethodSize chunk = Chunks;
-        if (asksAhead)
-            chunk += (2 * Distance) + (RowPlan.AsksNear(element) ? Near : default);
-        if (asksLineByLine)
-            chunk += Reference + new MethodSize(0, 0, Locals: 2);
         if (isRowKernel)
-            size += (hasChunksInStrips ? Loop : chunk) + Reference + Constants(element) + new MethodSize(0, 0, Locals: 3);
+            size += Streams + Loop + Statement(locals: 1, others: 1) + Constants(element) + new MethodSize(0, 0, Locals: 3);
         if (asksAhead)
-            size += OnceOrTwice;
+            size += OnceOrTwice + (Statement(locals: 2, constants: 1, others: 3, machine: 16) with { Locals = 1 });
         size += Alone(facts, element, part) * LoadAlone(facts, element);
         size += unroll == Unroll.Full
             ? strips * Strip(vectors, tail: 0)
@@ -245,12 +237,12 @@ internal static class JitBudget
             if (loopsOverRows)
                 strip += Loop + (3 * Reference);
             strip += (rows * width * Zero) + (2 * Reference) + Loop;
-            if (hasChunksInStrips)
-                strip += chunk + LeftOfSum;
+            if (isRowKernel)
+                strip += Chunks + PlaceOfChunk + LeftOfSum;
             if (!isRowKernel && !visibleOnly)
                 strip += LinesAhead;
             if (asksAhead)
-                strip += (asksLineByLine ? Asking : default) + AskingBranch + ((RowPlan.AsksNear(element) ? 4 : 3) * KernelPlan.LinesOf(width * facts.Lanes, element) * Prefetch);
+                strip += DistancesOnceOrTwice + (RowPlan.AsksNear(element) ? Near : default) + NextValues(RowPlan.StreamsAsked(whole, tail, facts.Lanes, element)) + AskingBranch + ((RowPlan.AsksNear(element) ? 4 : 3) * KernelPlan.LinesOf(width * facts.Lanes, element) * Prefetch);
             strip += (whole * Load(facts, element)) + (tail > 0 ? PartialLoad(facts.Lanes, tail) : default);
             strip += grouped ? rows / weightGroup * Load(facts) : rows * Broadcast(facts);
             strip += rows * width * (grouped ? MultiplyAdd(facts) : MultiplyAdd(facts with { ScalarGroup = 1 }));
@@ -285,7 +277,7 @@ internal static class JitBudget
 
     /// <summary>The loop of the row kernel over chunks of tokens: how many there are in one, and where.</summary>
     private static MethodSize Chunks { get; } = Loop
-        + (Statement(locals: 10, calls: 1, constants: 4, others: 6, machine: 56) with { BasicBlocks = 3, Locals = 4 });
+        + (Statement(locals: 13, calls: 1, constants: 1, others: 6, machine: 56) with { BasicBlocks = 3, Locals = 4 });
 
     /// <summary><c>rest = left &lt; constant ? left : constant</c>.</summary>
     private static MethodSize LeftOfSum { get; } = Statement(locals: 3, constants: 2, others: 2, machine: 16) with { BasicBlocks = 3, Locals = 1 };
@@ -296,9 +288,34 @@ internal static class JitBudget
     /// <summary><c>nint near = values.ToNext&lt;float&gt;(chunk) == constant * valueStride ? constant * valueStride : 0</c>.</summary>
     private static MethodSize Near { get; } = Statement(locals: 5, calls: 1, constants: 3, others: 7, machine: 48) with { BasicBlocks = 3, Locals = 1 };
 
-    /// <summary>Where a strip asks for values, if not for its own, and how it goes on.</summary>
-    private static MethodSize Asking { get; } =
-        Statement(locals: 10, calls: 2, constants: 3, others: 10, machine: 64) with { BasicBlocks = 6, Locals = 1 };
+    /// <summary><c>bool areStreams = keys.AreStreams; int chunkTokens = areStreams ? constant : constant</c>.</summary>
+    private static MethodSize Streams { get; } = Statement(locals: 4, calls: 1, constants: 2, others: 2, machine: 24) with { BasicBlocks = 3, Locals = 2 };
+
+    /// <summary><c>ref float ofChunk = ref Unsafe.Add(ref scores, keys.Place(chunk))</c>.</summary>
+    private static MethodSize PlaceOfChunk { get; } = Statement(locals: 4, calls: 2, machine: 64) with { Locals = 1 };
+
+    /// <summary>A later key that is asked for: of the same stream, or of another one.</summary>
+    private static MethodSize NextKey { get; } = Statement(locals: 7, calls: 3, constants: 1, others: 1, machine: 48) with { Locals = 1 };
+
+    /// <summary>Which keys of all streams a tile asks for.</summary>
+    private static MethodSize NextOfStreams { get; } = Statement(locals: 9, constants: 8, others: 13, machine: 64) with { BasicBlocks = 2, Locals = 3 };
+
+    /// <summary>How far ahead values are asked for, once or twice.</summary>
+    private static MethodSize DistancesOnceOrTwice { get; } = (2 * Distance)
+        + (Statement(locals: 8, constants: 2, others: 6, machine: 32) with { BasicBlocks = 2, Locals = 2 });
+
+    /// <summary>Where a strip asks for values, of some streams or of its own, and how it goes on.</summary>
+    private static MethodSize NextValues(int streams)
+    {
+        MethodSize own = Statement(locals: 7, calls: 1, constants: 1, others: 5, machine: 48) with { BasicBlocks = 3, Locals = 1 };
+        MethodSize step = Statement(locals: 3, calls: 1, others: 1, machine: 8);
+        MethodSize size = Statement(locals: 3, constants: 1, others: 3, machine: 24) with { BasicBlocks = 3, Locals = 1 };
+        size += streams * (own + step);
+        if (streams == 1)
+            return size;
+        size += Statement(locals: 9, constants: 7, others: 13, machine: 64) with { BasicBlocks = 3, Locals = 2 };
+        return size + (streams * Statement(locals: 4, calls: 2, constants: 1, others: 1, machine: 40));
+    }
 
     /// <summary>A copy of the lines ahead, a request for one, and the copy back.</summary>
     private static MethodSize LinesAhead { get; } =

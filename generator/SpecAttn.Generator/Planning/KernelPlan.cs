@@ -141,6 +141,12 @@ internal sealed record RowPlan(
     int NearKeys,
     EquatableArray<ValueTile> ValueTiles)
 {
+    /// <summary>Streams that the tokens of a long run are taken from, see <c>TokenChunks</c>: a quarter of a chunk of each.</summary>
+    public const int Streams = 4;
+
+    /// <summary>Tokens of a chunk of a stream.</summary>
+    public int StreamChunk => KeyChunk / Streams;
+
     /// <summary>How keys may be stored that are read as they are; others are turned into fp32 before.</summary>
     public IEnumerable<ElementType> KeyElements => ScoreTiles.Select(tile => tile.Element).Distinct();
 
@@ -163,15 +169,21 @@ internal sealed record RowPlan(
     /// <inheritdoc cref="AsksAhead"/>
     public const int FewestAskingRows = 2;
 
+    /// <summary>Of how many streams a strip of values asks for lines at a time: 4, 2 or 1.</summary>
+    /// <param name="vectors">Its whole vectors.</param>
+    /// <param name="tail">Elements of an incomplete one.</param>
+    /// <param name="lanes">Elements of a vector.</param>
+    /// <param name="element">How values are stored.</param>
+    public static int StreamsAsked(int vectors, int tail, int lanes, ElementType element)
+    {
+        int line = KernelPlan.LineElements(element);
+        int lines = vectors * lanes / line;
+        bool isWhole = tail == 0 && vectors * lanes % line == 0;
+        return !isWhole || lines % 2 > 0 ? 1 : lines % Streams > 0 ? 2 : Streams;
+    }
+
     /// <summary>Whether values are also brought from the second-level cache into the nearest one. Of those in few bits the processor itself thinks early enough.</summary>
     public static bool AsksNear(ElementType element) => element == ElementType.Single;
-
-    /// <summary>Whether values are asked for in another order than they are used in: by strips, the lines of a key are far from each other in time.</summary>
-    /// <param name="rows">Rows of the tile.</param>
-    /// <param name="strip">Its elements of the value dimension.</param>
-    /// <param name="part">The part of the value dimension that is a method.</param>
-    /// <param name="valueDim">The value dimension.</param>
-    public static bool AsksLineByLine(int rows, int strip, DimRange part, int valueDim) => AsksAhead(rows) && part.Count == valueDim && valueDim > strip;
 }
 
 /// <summary>A register tile of scores of the row kernel.</summary>

@@ -49,7 +49,7 @@ internal static class TilePlanner
     private const int RowChunkElements = 2048;
 
     /// <summary>Fewer tokens would have the accumulators loaded and stored too often, whatever the cache holds.</summary>
-    private const int FewestTokensInChunk = 8;
+    private const int FewestTokensInChunk = 16;
 
     /// <summary>Keys ahead of which values are brought from the second-level cache: about its latency.</summary>
     private const int NearKeys = 4;

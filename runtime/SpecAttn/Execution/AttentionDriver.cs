@@ -45,8 +45,7 @@ internal static unsafe class AttentionDriver
         bool isScattered = problem.Key.TokenStride >= 2 * TKernel.HeadDim || problem.Value.TokenStride >= 2 * TKernel.ValueDim;
         if (rows > (isScattered ? TKernel.MaximumScatteredRows : TKernel.MaximumRows))
             return false;
-        int headBytes = (TKernel.HeadDim * problem.Key.Element.Size()) + (TKernel.ValueDim * problem.Value.Element.Size());
-        return (long)problem.PlannedKeysOf(batch) * problem.KeyValueHeads * headBytes > TKernel.NearBytes;
+        return problem.PlannedBytesOf<TKernel>(batch) > TKernel.NearBytes;
     }
 
     private static void ClearPrunedHeads<TKernel>(in AttentionProblem problem)

@@ -167,6 +167,12 @@ internal unsafe struct AttentionProblem
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public readonly int PlannedKeysOf(int batch) => IsUneven ? KeyLengthOf(batch) : KeyLength;
 
+    /// <summary>Bytes of the keys and values of all heads of a sequence, by which work on it is planned.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public readonly long PlannedBytesOf<TKernel>(int batch)
+        where TKernel : struct, IAttentionKernel =>
+        (long)PlannedKeysOf(batch) * KeyValueHeads * ((TKernel.HeadDim * Key.Element.Size()) + (TKernel.ValueDim * Value.Element.Size()));
+
     /// <summary>Keys of a sequence that any query can see: a bias or a mask that has fewer hides the others.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public readonly int SeenKeysOf(int batch) => Math.Min(KeyLengthOf(batch), KeyLength - Math.Max(Bias.MissingKeys, Mask.MissingKeys));

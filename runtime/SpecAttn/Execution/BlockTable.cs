@@ -57,6 +57,14 @@ internal unsafe struct BlockTable
         return Math.Min(count, Math.Min(Slots - slot, BlockTokens - slotOfBlock));
     }
 
+    /// <summary>Whether the tokens of a chunk lie one behind the other in memory, in all chunks of some consecutive tokens.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public readonly bool HasWhole(int token, int count, int chunk)
+    {
+        int slot = SlotOf(token);
+        return RunOf(token, count) == count || (slot + count <= Slots && BlockTokens % chunk == 0 && slot % chunk == 0);
+    }
+
     /// <summary>Leaves out the first tokens of a ring.</summary>
     public void Skip(int tokens) => FirstSlot = SlotOf(tokens);
 

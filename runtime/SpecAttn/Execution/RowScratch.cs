@@ -30,7 +30,7 @@ internal readonly unsafe struct RowScratch
     /// <summary>[RowKeyChunk][packed stride]; keys, then values, that a kernel cannot read as they are.</summary>
     public readonly float* Loaded;
 
-    /// <summary>[RowKeyBlock / RowKeyChunk + 1 + <see cref="TokenPass.MostChunksAhead"/>]; where chunks of keys, then of values, lie.</summary>
+    /// <summary>[four times (RowKeyBlock / RowKeyChunk + 1 + <see cref="TokenPass.MostChunksAhead"/>)]; where chunks of keys, then of values, lie.</summary>
     public readonly byte** Chunks;
 
     /// <summary>[RowKeyBlock + Lanes]; the bias of one row.</summary>
@@ -68,7 +68,7 @@ internal readonly unsafe struct RowScratch
             TKernel.Lanes,
             TKernel.PaddedValueDim,
             TKernel.RowKeyChunk * KeyValueBlock.PackedStride(Math.Max(TKernel.HeadDim, TKernel.ValueDim)),
-            (TKernel.RowKeyBlock / TKernel.RowKeyChunk) + 1 + TokenPass.MostChunksAhead,
+            TokenChunks.Streams * ((TKernel.RowKeyBlock / TKernel.RowKeyChunk) + 1 + TokenPass.MostChunksAhead),
             TKernel.HasBias,
             TKernel.HasMaskTensor);
         bytes = layout.Bytes;

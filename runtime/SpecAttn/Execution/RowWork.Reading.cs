@@ -9,6 +9,9 @@ internal readonly unsafe partial struct RowWork<TKernel>
     /// <summary>What finite Halves come without; with it, whatever they are multiplied with.</summary>
     private const float HalfFactor = 5192296858534827628530496329220096f;
 
+    /// <summary>How many times as many bytes are worth streams if one pass of the smaller tiles is not enough.</summary>
+    private const int ManyRowsFactor = 4;
+
     /// <summary>What keys and values are stored as where the kernel reads them so; null where they are first turned into fp32.</summary>
     private readonly record struct Reading(ElementType? Keys, ElementType? Values);
 
@@ -20,6 +23,18 @@ internal readonly unsafe partial struct RowWork<TKernel>
         return new(
             TKernel.RowReadsKeys(keys) && !_problem.MustTurnKeys ? keys : null,
             TKernel.RowReadsValues(values) ? values : null);
+    }
+
+    /// <summary>
+    /// Whether keys and values are read in four streams: where memory is the limit. It is later for many rows, of which more is computed with
+    /// every byte; and one row asks for nothing, of which streams live. As with the choice of the kernel, one sequence alone decides.
+    /// </summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private bool TakesStreams(in HeadRows rows)
+    {
+        if (!Processor.AwaitsManyLines || rows.OfHead < TKernel.FewestAskingRows)
+            return false;
+        return _problem.PlannedBytesOf<TKernel>(rows.Batch) > (rows.OfHead > TKernel.SmallRowTile ? ManyRowsFactor : 1) * TKernel.NearBytes;
     }
 
     /// <summary>Takes in the queries, for the way that the keys will be read in.</summary>

@@ -281,7 +281,7 @@ internal readonly unsafe partial struct RowWork<TKernel>(in AttentionProblem pro
         fixed (AttentionProblem* problem = &_problem)
         {
             var pass = default(TokenPass<TKernel>);
-            pass.Begin(problem, isOfKeys: true, reading.Keys, in rows, first, run, next, Processor.AwaitsManyLines, in memory);
+            pass.Begin(problem, isOfKeys: true, reading.Keys, in rows, first, run, next, Processor.AwaitsManyLines, TakesStreams(in rows), in memory);
             for (int head = 0; head < rows.Heads; head++)
             {
                 int firstRow = head * rows.OfHead;
@@ -289,7 +289,7 @@ internal readonly unsafe partial struct RowWork<TKernel>(in AttentionProblem pro
                 pass.BeginHead(rows.KeyValueHead + head);
                 while (pass.Next())
                 {
-                    float* scores = memory.Scores + (pass.Token - first);
+                    float* scores = memory.Scores + (pass.First - first);
                     for (int row = firstRow, tile; row < end; row += tile)
                     {
                         tile = TokenPass<TKernel>.RowsAtOnce(end - row);
@@ -308,7 +308,7 @@ internal readonly unsafe partial struct RowWork<TKernel>(in AttentionProblem pro
         fixed (AttentionProblem* problem = &_problem)
         {
             var pass = default(TokenPass<TKernel>);
-            pass.Begin(problem, isOfKeys: false, reading.Values, in rows, first, run, next, Processor.AwaitsManyLines, in memory);
+            pass.Begin(problem, isOfKeys: false, reading.Values, in rows, first, run, next, Processor.AwaitsManyLines, TakesStreams(in rows), in memory);
             for (int head = 0; head < rows.Heads; head++)
             {
                 int firstRow = head * rows.OfHead;
@@ -319,7 +319,7 @@ internal readonly unsafe partial struct RowWork<TKernel>(in AttentionProblem pro
                     for (int row = firstRow, tile; row < end; row += tile)
                     {
                         tile = TokenPass<TKernel>.RowsAtOnce(end - row);
-                        ref float weights = ref memory.Scores[(row * ScoreStride) + (pass.Token - first)];
+                        ref float weights = ref memory.Scores[(row * ScoreStride) + (pass.First - first)];
                         ref float accumulators = ref memory.Accumulators[row * TKernel.PaddedValueDim];
                         if (visibleOnly)
                             TKernel.RowValuesOfVisible(pass.Element, tile, ref weights, in pass.Chunks, pass.Stride, pass.Count, ref accumulators);

@@ -44,6 +44,10 @@ internal unsafe struct StridedTensor
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public readonly int RunOf(int batch, int token, int count) => Tables == null ? count : Tables[batch].RunOf(token, count);
 
+    /// <summary>Whether the tokens of a chunk lie <see cref="TokenStride"/> apart, in all chunks of some consecutive tokens.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public readonly bool HasWhole(int batch, int token, int count, int chunk) => Tables == null || Tables[batch].HasWhole(token, count, chunk);
+
     /// <summary>The first of some consecutive tokens of a head, if all of them lie <see cref="TokenStride"/> apart; otherwise null.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
     public readonly byte* RunOfHead(int batch, int token, int count, int head) =>

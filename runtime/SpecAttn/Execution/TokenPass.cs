@@ -6,7 +6,7 @@ namespace SpecAttn.Execution;
 /// <summary>What is the same for every kernel's <see cref="TokenPass{TKernel}"/>.</summary>
 internal static class TokenPass
 {
-    /// <summary>Most chunks behind those of a call, of which tokens are asked for.</summary>
+    /// <summary>Most chunks ahead of which tokens are asked for the first time.</summary>
     public const int MostChunksAhead = 24;
 }
 
@@ -43,6 +43,12 @@ internal unsafe struct TokenPass<TKernel>
     /// <summary>Chunks of a call that more rows follow: they are read again while they still are in the nearest caches.</summary>
     private const int MostChunks = 2;
 
+    /// <summary>
+    /// Fewer tokens are not worth a stream. Where memory is the limit, four streams a quarter of a block apart bring half as much again as
+    /// one, and the nearer they are to each other, the less: 32 KB apart a tenth.
+    /// </summary>
+    private const int FewestTokensOfStream = 64;
+
     private AttentionProblem* _problem;
     private StridedTensor* _tensor;
     private bool _isOfKeys;
@@ -59,6 +65,9 @@ internal unsafe struct TokenPass<TKernel>
     private int _again;
     private int _mostTokens;
 
+    // The first tokens are taken from four streams of so many each; 0 if there is but one.
+    private int _streamTokens;
+
     // Calls are cut between so many tokens.
     private int _unit;
 
@@ -74,6 +83,7 @@ internal unsafe struct TokenPass<TKernel>
     /// <param name="run">The tokens, within the block.</param>
     /// <param name="next">What is read after the pass.</param>
     /// <param name="asksOnce">Whether later tokens are asked for once, see <see cref="Processor.AwaitsManyLines"/>, or twice.</param>
+    /// <param name="takesStreams">Whether they are to be read in four streams, if they lie so that they can be.</param>
     /// <param name="memory">Takes lists of chunks, and those that the kernel cannot read where they lie.</param>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public void Begin(
@@ -85,6 +95,7 @@ internal unsafe struct TokenPass<TKernel>
         KeyRange run,
         TokenPlace next,
         bool asksOnce,
+        bool takesStreams,
         in RowScratch memory)
     {
         _problem = problem;
@@ -101,6 +112,7 @@ internal unsafe struct TokenPass<TKernel>
         _next = next;
         _unit = TKernel.RowKeyChunk * (isOfKeys ? 1 : TKernel.RowChunksOfSums(Element));
         _mostTokens = RowsAtOnce(rows.OfHead) < rows.OfHead ? Math.Max(MostChunks * TKernel.RowKeyChunk, _unit) : int.MaxValue;
+        _streamTokens = takesStreams && _isRead ? StreamTokensOf(_tensor, _first, _end) : 0;
         _asks = rows.OfHead >= TKernel.FewestAskingRows;
         if (_asks)
         {
@@ -129,8 +141,15 @@ internal unsafe struct TokenPass<TKernel>
     /// <summary>How the elements are stored that the kernel reads.</summary>
     public ElementType Element { get; private set; }
 
-    /// <summary>First token of the next call.</summary>
+    /// <summary>The next call begins as many tokens behind the first one of the pass as have been taken.</summary>
     public int Token { get; private set; }
+
+    /// <summary>First token of the next call; the others see <see cref="TokenChunks.Place"/>.</summary>
+    public readonly int First
+    {
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        get => Token < StreamsEnd ? _first + ((Token - _first) / TokenChunks.Streams) : Token;
+    }
 
     /// <summary>How many tokens the call takes.</summary>
     public int Count { get; private set; }
@@ -149,7 +168,7 @@ internal unsafe struct TokenPass<TKernel>
         if (Token == _end)
             return false;
         if (Token < _listedEnd)
-            Chunks.First += _mostTokens / TKernel.RowKeyChunk;
+            Chunks.First += _mostTokens / TKernel.RowKeyChunk * (Chunks.AreStreams ? TokenChunks.Streams : 1);
         else
             List();
         Count = Math.Min(_listedEnd - Token, _mostTokens);
@@ -162,6 +181,14 @@ internal unsafe struct TokenPass<TKernel>
     {
         Chunks.First = _list;
         Stride = _tensor->TokenStride;
+        Chunks.AreStreams = Token < StreamsEnd;
+        if (Chunks.AreStreams)
+        {
+            ListOfStreams();
+            return;
+        }
+
+        Chunks.StepTokens = TKernel.RowKeyChunk;
         byte** end = _list;
         bool isInTwoPieces = false;
         while (_isRead && _listedEnd < _end && !isInTwoPieces)
@@ -193,6 +220,77 @@ internal unsafe struct TokenPass<TKernel>
         {
             ListAhead(end);
         }
+    }
+
+    /// <summary>The same where there are streams.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
+    private void ListOfStreams()
+    {
+        Chunks.StepTokens = TKernel.RowKeyChunk / TokenChunks.Streams;
+        Chunks.StreamTokens = _streamTokens;
+        Chunks.Again = _again * TokenChunks.Streams;
+        _listedEnd = StreamsEnd;
+        byte** end = ListStreams(_list, int.MaxValue, _tensor, _head, Token, _streamTokens);
+        if (!_asks)
+            return;
+
+        // What is in no streams, such as the last few tokens of a pass, is not asked for.
+        int rounds = 2 * _again;
+        byte** last = end + (rounds * TokenChunks.Streams);
+        StridedTensor* tensor = TensorOf(_next.IsOfKeys);
+        int blockEnd = (int)Math.Min(((_next.Token / TKernel.RowKeyBlock) + 1L) * TKernel.RowKeyBlock, _problem->SeenKeysOf(_batch));
+        int streamTokens = StreamTokensOf(tensor, _next.Token, blockEnd);
+        if (streamTokens > 0)
+            end = ListStreams(end, rounds, tensor, _next.KeyValueHead, _next.Token, streamTokens);
+        for (; end < last; end++)
+            *end = end[-TokenChunks.Streams];
+    }
+
+    /// <summary>Lists the chunks of four streams that lie one behind the other, in turn.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private readonly byte** ListStreams(byte** list, int mostRounds, StridedTensor* tensor, int head, int token, int streamTokens)
+    {
+        const int streams = TokenChunks.Streams;
+        int chunkTokens = TKernel.RowKeyChunk / streams;
+        nint chunkBytes = (chunkTokens * tensor->TokenStride) << tensor->Element.SizeShift();
+        int rounds = Math.Min(streamTokens / chunkTokens, mostRounds);
+        for (int stream = 0; stream < streams; stream++)
+        {
+            byte** at = list + stream;
+            int first = token + (stream * streamTokens);
+            int left = rounds * chunkTokens;
+            while (left > 0)
+            {
+                int run = tensor->RunOf(_batch, first, left);
+                byte* chunk = tensor->Head(_batch, first, head);
+                first += run;
+                left -= run;
+                for (; run > 0; run -= chunkTokens)
+                {
+                    *at = chunk;
+                    at += streams;
+                    chunk += chunkBytes;
+                }
+            }
+        }
+        return list + (rounds * streams);
+    }
+
+    /// <summary>How many tokens each of four streams has, a multiple of a quarter of a chunk; 0 if these tokens are taken as they lie.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private readonly int StreamTokensOf(StridedTensor* tensor, int token, int end)
+    {
+        int chunkTokens = TKernel.RowKeyChunk / TokenChunks.Streams;
+        int tokens = (end - token) / TKernel.RowKeyChunk * chunkTokens;
+        return tokens >= FewestTokensOfStream && tensor->HasWhole(_batch, token, tokens * TokenChunks.Streams, chunkTokens)
+            ? tokens
+            : 0;
+    }
+
+    private readonly int StreamsEnd
+    {
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        get => _first + (TokenChunks.Streams * _streamTokens);
     }
 
     /// <summary>Lists what comes after the chunks of a call.</summary>

@@ -205,10 +205,10 @@ public interface IAttentionKernel
     /// <param name="element">How keys are stored, see <see cref="RowReadsKeys"/>.</param>
     /// <param name="rows">1 to <see cref="SmallRowTile"/>, or <see cref="RowTile"/>.</param>
     /// <param name="queries">Scaled rows, <c>[rows][PaddedHeadDim]</c>, padded with 0.</param>
-    /// <param name="keys">The keys, in chunks of <see cref="RowKeyChunk"/>.</param>
+    /// <param name="keys">The keys, in chunks of <see cref="RowKeyChunk"/>, or of streams in quarters of it (<see cref="TokenChunks.AreStreams"/>).</param>
     /// <param name="keyStride">Elements from one key of a chunk to the next.</param>
     /// <param name="keyCount">At least 1.</param>
-    /// <param name="scores">Destination, <c>[rows][RowScoreStride]</c>, where RowScoreStride = RowKeyBlock + Lanes; up to 3 slack keys are written.</param>
+    /// <param name="scores">Destination, <c>[rows][RowScoreStride]</c>, where RowScoreStride = RowKeyBlock + Lanes, every chunk at its <see cref="TokenChunks.Place"/>; up to 3 slack keys are written.</param>
     static abstract void RowScores(
         ElementType element, int rows, ref float queries, in TokenChunks keys, nint keyStride, int keyCount, ref float scores);
 

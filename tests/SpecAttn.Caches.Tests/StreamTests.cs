@@ -1,0 +1,117 @@
+using System.Runtime.InteropServices;
+using SpecAttn.Caches.Tests.Support;
+using SpecAttn.Execution;
+using SpecAttn.Generated;
+using SpecAttn.Kernels;
+
+namespace SpecAttn.Caches.Tests;
+
+/// <summary>
+/// Keys and values that are read in four streams give what they give in one, on every processor: scores the same bits, sums of values the
+/// same but for their order.
+/// </summary>
+public sealed unsafe class StreamTests
+{
+    private const int Dim = 128;
+    private const int Count = 1000;
+
+    public static TheoryData<KernelIsa> All => Variants.All;
+
+    [Theory]
+    [MemberData(nameof(All))]
+    public void Streams_GiveTheSame(KernelIsa isa)
+    {
+        switch (isa)
+        {
+            case KernelIsa.Avx512:
+                CompareElements<Decoder_Attend_Avx512>();
+                break;
+            case KernelIsa.Avx2:
+                CompareElements<Decoder_Attend_Avx2>();
+                break;
+            case KernelIsa.Neon:
+                CompareElements<Decoder_Attend_Neon>();
+                break;
+            default:
+                CompareElements<Decoder_Attend_Portable>();
+                break;
+        }
+    }
+
+    private static void CompareElements<TKernel>()
+        where TKernel : struct, IAttentionKernel
+    {
+        Random random = TestSettings.RandomFor(nameof(StreamTests));
+        float[] numbers = [.. Enumerable.Range(0, Count * Dim).Select(_ => (2 * random.NextSingle()) - 1)];
+        Compare<TKernel, float>(ElementType.Single, numbers);
+        Compare<TKernel, BFloat16>(ElementType.BFloat16, [.. numbers.Select(number => (BFloat16)number)]);
+        Compare<TKernel, Half>(ElementType.FiniteHalf, [.. numbers.Select(number => (Half)number)]);
+        Compare<TKernel, sbyte>(ElementType.SByte, [.. numbers.Select(number => (sbyte)(127 * number))]);
+    }
+
+    private static void Compare<TKernel, T>(ElementType element, T[] stored)
+        where TKernel : struct, IAttentionKernel
+        where T : unmanaged
+    {
+        if (!TKernel.RowReadsKeys(element) || !TKernel.RowReadsValues(element))
+            return;
+        Assert.Equal((Dim, Dim), (TKernel.HeadDim, TKernel.ValueDim));
+        fixed (T* tokens = stored)
+        {
+            var tensor = new StridedTensor { Data = (byte*)tokens, Element = element == ElementType.FiniteHalf ? ElementType.Half : element, TokenStride = Dim };
+            foreach (int rows in new[] { 1, 2, 3, 4, 5, TKernel.RowTile, TKernel.RowTile + 1 })
+            {
+                Results expected = Run<TKernel>(tensor, element, rows, takesStreams: false);
+                Results actual = Run<TKernel>(tensor, element, rows, takesStreams: true);
+                Assert.Equal((false, true), (expected.TookStreams, actual.TookStreams));
+                Assert.Equal(expected.Scores, actual.Scores);
+                float largest = expected.Sums.Max(Math.Abs);
+                Assert.All(actual.Sums, (sum, i) => Assert.InRange(sum, expected.Sums[i] - (1e-5f * largest), expected.Sums[i] + (1e-5f * largest)));
+            }
+        }
+    }
+
+    private sealed record Results(float[] Scores, float[] Sums, bool TookStreams);
+
+    /// <summary>Scores of random queries, which then serve as weights.</summary>
+    private static Results Run<TKernel>(StridedTensor tensor, ElementType element, int count, bool takesStreams)
+        where TKernel : struct, IAttentionKernel
+    {
+        var problem = new AttentionProblem { Heads = count, KeyValueHeads = 1, QueryLength = 1, KeyLength = Count, Key = tensor, Value = tensor };
+        var rows = new HeadRows(in problem, batch: 0, keyValueHead: 0);
+        RowScratch.Lay<TKernel>(0, out nuint bytes);
+        using NativeBlock block = NativeBlock.Allocate(bytes);
+        NativeMemory.Clear(block.Address, bytes);
+        RowScratch memory = RowScratch.Lay<TKernel>((nint)block.Address, out _);
+        var random = new Random(count);
+        for (int i = 0; i < count * Dim; i++)
+            memory.Queries[i] = random.NextSingle() - 0.5f;
+
+        bool tookStreams = false;
+        int stride = TKernel.RowKeyBlock + TKernel.Lanes;
+        foreach (bool isOfKeys in new[] { true, false })
+        {
+            var pass = default(TokenPass<TKernel>);
+            pass.Begin(&problem, isOfKeys, element, in rows, first: 0, new KeyRange(0, Count), TokenPlace.None, asksOnce: true, takesStreams, in memory);
+            pass.BeginHead(0);
+            while (pass.Next())
+            {
+                tookStreams |= pass.Chunks.AreStreams;
+                for (int row = 0, tile; row < count; row += tile)
+                {
+                    tile = TokenPass<TKernel>.RowsAtOnce(count - row);
+                    ref float scores = ref memory.Scores[(row * stride) + pass.First];
+                    if (isOfKeys)
+                        TKernel.RowScores(element, tile, ref memory.Queries[row * Dim], in pass.Chunks, pass.Stride, pass.Count, ref scores);
+                    else
+                        TKernel.RowValues(element, tile, ref scores, in pass.Chunks, pass.Stride, pass.Count, ref memory.Accumulators[row * Dim]);
+                }
+            }
+        }
+
+        return new Results(
+            [.. Enumerable.Range(0, count).SelectMany(row => new ReadOnlySpan<float>(memory.Scores + (row * stride), Count).ToArray())],
+            new ReadOnlySpan<float>(memory.Accumulators, count * Dim).ToArray(),
+            tookStreams);
+    }
+}
