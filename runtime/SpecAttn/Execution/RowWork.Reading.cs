@@ -9,8 +9,14 @@ internal readonly unsafe partial struct RowWork<TKernel>
     /// <summary>What finite Halves come without; with it, whatever they are multiplied with.</summary>
     private const float HalfFactor = 5192296858534827628530496329220096f;
 
-    /// <summary>How many times as many bytes are worth streams if one pass of the smaller tiles is not enough.</summary>
-    private const int ManyRowsFactor = 4;
+    /// <summary>
+    /// Rows of fp32 up to which four streams are worth their while from <see cref="IAttentionKernel.NearBytes"/> on, where memory is the limit.
+    /// With twice as much to compute for every byte it takes <see cref="FarFactor"/> times as many, and with more they never are.
+    /// </summary>
+    private const int MostRowsOfMemory = 4;
+
+    /// <inheritdoc cref="MostRowsOfMemory"/>
+    private const int FarFactor = 4;
 
     /// <summary>What keys and values are stored as where the kernel reads them so; null where they are first turned into fp32.</summary>
     private readonly record struct Reading(ElementType? Keys, ElementType? Values);
@@ -26,15 +32,16 @@ internal readonly unsafe partial struct RowWork<TKernel>
     }
 
     /// <summary>
-    /// Whether keys and values are read in four streams: where memory is the limit. It is later for many rows, of which more is computed with
-    /// every byte; and one row asks for nothing, of which streams live. As with the choice of the kernel, one sequence alone decides.
+    /// Whether keys and values are read in four streams, see <see cref="MostRowsOfMemory"/>. One row asks for nothing, of which streams live.
+    /// As with the choice of the kernel, one sequence alone decides.
     /// </summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private bool TakesStreams(in HeadRows rows)
     {
-        if (!Processor.AwaitsManyLines || rows.OfHead < TKernel.FewestAskingRows)
+        int work = rows.OfHead * sizeof(float) / _problem.Key.Element.Size();
+        if (!Processor.AwaitsManyLines || rows.OfHead < TKernel.FewestAskingRows || work > 2 * MostRowsOfMemory)
             return false;
-        return _problem.PlannedBytesOf<TKernel>(rows.Batch) > (rows.OfHead > TKernel.SmallRowTile ? ManyRowsFactor : 1) * TKernel.NearBytes;
+        return _problem.PlannedBytesOf<TKernel>(rows.Batch) > (work > MostRowsOfMemory ? FarFactor : 1) * TKernel.NearBytes;
     }
 
     /// <summary>Takes in the queries, for the way that the keys will be read in.</summary>
