@@ -127,17 +127,6 @@ internal static class Member
         }
     }
 
-    /// <summary>How far from the chunk at work those are of which a tile of the row kernel asks for tokens.</summary>
-    /// <param name="writer">Takes the locals.</param>
-    /// <param name="type">Of the elements.</param>
-    /// <param name="tokens">The parameter of <c>TokenChunks</c>.</param>
-    /// <param name="number">The number of the chunk.</param>
-    public static void EmitTokensAhead(SourceWriter writer, string type, string tokens, string number)
-    {
-        writer.Write($"nint firstAhead = {tokens}.FirstAhead<{type}>({number});");
-        writer.Write($"nint againAhead = {tokens}.AgainAhead<{type}>({number});");
-    }
-
     /// <summary>References <c>{prefix}0</c>.. to consecutive rows of memory, of which those past the last valid one repeat it.</summary>
     public static void EmitClampedRows(SourceWriter writer, string type, string prefix, string source, string stride, string index, string count, int rows)
     {

@@ -59,9 +59,7 @@ internal static class RowScoreEmitter
         {
             Member.EmitChunk(writer, type, "keys", "chunk", "left");
             if (RowPlan.AsksAhead(rows))
-                Member.EmitTokensAhead(writer, type, "keys", "chunk");
-            if (part.First == 0 && RowPlan.AsksAhead(rows))
-                writer.Write($"nint pageAhead = firstAhead + keys.Page<{type}>(); // So much later tokens that only their page is made known.");
+                EmitDistances(writer, part, type);
             writer.Write("ref float ofChunk = ref Unsafe.Add(ref scores, keys.Place(chunk));");
             EmitChunk(writer, plan, dialect, tile, part, type);
         }
@@ -234,6 +232,20 @@ internal static class RowScoreEmitter
         }
 
         string OffsetOf(int vector) => inLoop ? $"d + {vector * plan.Lanes}" : $"{part.First + (vector * plan.Lanes)}";
+    }
+
+    /// <summary>How far from the chunk at work those are of which tiles ask for keys, if it is not of streams.</summary>
+    private static void EmitDistances(SourceWriter writer, DimRange part, string type)
+    {
+        bool asksForPages = part.First == 0;
+        writer.Write($"nint firstAhead = 0, againAhead = 0{(asksForPages ? ", pageAhead = 0" : "")};");
+        using (writer.Block("if (!areStreams)"))
+        {
+            writer.Write($"firstAhead = keys.FirstAhead<{type}>(chunk);");
+            writer.Write($"againAhead = keys.AgainAhead<{type}>(chunk);");
+            if (asksForPages)
+                writer.Write($"pageAhead = firstAhead + keys.Page<{type}>(); // So much later tokens that only their page is made known.");
+        }
     }
 
     /// <summary>

@@ -185,25 +185,6 @@ internal sealed class ValueEmitter
     /// <summary>Chunks of values that have one sum.</summary>
     private int ChunksOfSums => _plan.Row.ChunksOfSums(_element);
 
-    /// <summary>How many values there are in a chunk, where, and where those are that they ask for.</summary>
-    private void EmitChunk(ValueTile tile)
-    {
-        string type = StoredEmitter.TypeOf(_element);
-        Member.EmitChunk(_writer, type, "values", "part", "rest");
-        if (!AsksAhead(tile))
-            return;
-        _writer.Write($"nint ahead = values.AgainAhead<{type}>(part);");
-        _writer.Write($"nint back = 0{(RowPlan.AsksNear(_element) ? ", near = 0" : "")};");
-        using (_writer.Block("if (!asksOnce)"))
-        {
-            _writer.Write($"nint firstAhead = values.FirstAhead<{type}>(part);");
-            _writer.Write("back = ahead - firstAhead; // To what has been asked for before, and is once more.");
-            _writer.Write("ahead = firstAhead;");
-            if (RowPlan.AsksNear(_element))
-                _writer.Write($"near = values.ToNext<{type}>(part) == chunkTokens * valueStride ? {_plan.Row.NearKeys} * valueStride : 0; // Behind the last ones others may lie, in memory far away.");
-        }
-    }
-
     /// <summary>Whether later values are asked for.</summary>
     private bool AsksAhead(ValueTile tile) => _weights.IsRowKernel && RowPlan.AsksAhead(tile.Rows);
 
@@ -257,7 +238,7 @@ internal sealed class ValueEmitter
             int sum = ChunksOfSums * _plan.Row.KeyChunk;
             using (_writer.Block($"for (int part = chunk, rest = left < {sum} ? left : {sum}; rest > 0; part++, rest -= chunkTokens)"))
             {
-                EmitChunk(tile);
+                Member.EmitChunk(_writer, StoredEmitter.TypeOf(_element), "values", "part", "rest");
                 _writer.Write($"ref float weight = ref Unsafe.Add(ref {weights}, values.Place(part));");
                 EmitKeys(tile, vectors, d, tail, visibleOnly);
             }
@@ -328,19 +309,44 @@ internal sealed class ValueEmitter
         int streams = RowPlan.StreamsAsked(tail > 0 ? vectors - 1 : vectors, tail, _plan.Lanes, _element);
         int strip = tail > 0 ? ((vectors - 1) * _plan.Lanes) + tail : vectors * _plan.Lanes;
         int share = strip / streams;
-        _writer.Write($"nint nextStep = isContiguous ? {strip} : valueStride;");
-        for (int stream = 0; stream < streams; stream++)
-            _writer.Write($"ref {type} next{stream} = ref Unsafe.Add(ref first, ahead + (isContiguous ? chunkTokens * {d} : {d}){(stream == 0 ? "" : $" + {stream * share}")});");
+        _writer.Write($"nint back = 0{(RowPlan.AsksNear(_element) ? ", near = 0" : "")};");
         if (streams == 1)
+        {
+            EmitNextOfOneStream(d, type, streams, strip);
             return;
+        }
+
+        _writer.Write($"nint nextStep = {share};");
+        for (int stream = 0; stream < streams; stream++)
+            _writer.Write($"ref {type} next{stream} = ref first;");
         using (_writer.Block("if (areStreams && isContiguous)"))
         {
-            _writer.Write($"int stream = part & {-streams}; // {streams} of them are asked for in turn, and each chunk has its share.");
-            _writer.Write($"nint lines = ({_plan.Row.StreamChunk} * {d}) + ((part & {streams - 1}) * {_plan.Row.StreamChunk * share});");
+            _writer.Write($"int stream = part & {-streams}; // {streams} of them are asked for at a time, and each chunk has its share.");
+            _writer.Write($"nint lines = {(d == "0" ? "" : $"({_plan.Row.StreamChunk} * {d}) + ")}((part & {streams - 1}) * {_plan.Row.StreamChunk * share});");
             for (int stream = 0; stream < streams; stream++)
                 _writer.Write($"next{stream} = ref Unsafe.Add(ref values.Ahead<{type}>({(stream == 0 ? "stream" : $"stream + {stream}")}), lines);");
-            _writer.Write($"nextStep = {share};");
         }
+        using (_writer.Block("else"))
+            EmitNextOfOneStream(d, type, streams, strip);
+    }
+
+    /// <summary>The same where values are asked for that lie behind those at work.</summary>
+    private void EmitNextOfOneStream(string d, string type, int references, int strip)
+    {
+        _writer.Write($"{(references == 1 ? "nint " : "")}nextStep = isContiguous ? {strip} : valueStride;");
+        _writer.Write($"nint ahead = values.AgainAhead<{type}>(part);");
+        using (_writer.Block("if (!asksOnce)"))
+        {
+            _writer.Write($"nint firstAhead = values.FirstAhead<{type}>(part);");
+            _writer.Write("back = ahead - firstAhead; // To what has been asked for before, and is once more.");
+            _writer.Write("ahead = firstAhead;");
+            if (RowPlan.AsksNear(_element))
+                _writer.Write($"near = values.ToNext<{type}>(part) == chunkTokens * valueStride ? {_plan.Row.NearKeys} * valueStride : 0; // Behind the last ones others may lie, in memory far away.");
+        }
+        if (d != "0")
+            _writer.Write($"ahead += isContiguous ? chunkTokens * {d} : {d};");
+        for (int i = 0; i < references; i++)
+            _writer.Write($"{(references == 1 ? $"ref {type} " : "")}next{i} = ref Unsafe.Add(ref first, ahead{(i == 0 ? "" : $" + {i * strip / references}")});");
     }
 
     private void EmitAsking(int vectors, int tail)

@@ -163,7 +163,7 @@ internal static class JitBudget
             int lines = Lines(straight) + Lines(looped) + (tail > 0 && whole * facts.Lanes % KernelPlan.LineElements(tile.Element) == 0 ? 1 : 0);
             int pages = part.First == 0 ? 1 : 0;
             size += OnceOrTwice + (lines * (AskingBranch + (3 * keys * Prefetch))) + (pages * (AskingBranch + Prefetch));
-            size += ((2 + pages) * Distance) + (keys * NextKey) + NextOfStreams;
+            size += AskingBranch + ((2 + pages) * (Distance + Statement(locals: 1, constants: 1, others: 1))) + (keys * NextKey) + NextOfStreams;
         }
 
         if (looped > 0)
