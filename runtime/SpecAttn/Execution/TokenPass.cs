@@ -141,7 +141,7 @@ internal unsafe struct TokenPass<TKernel>
     /// <summary>How the elements are stored that the kernel reads.</summary>
     public ElementType Element { get; private set; }
 
-    /// <summary>The next call begins as many tokens behind the first one of the pass as have been taken.</summary>
+    /// <summary>First token of the pass, and as many more as have been taken before the next call.</summary>
     public int Token { get; private set; }
 
     /// <summary>First token of the next call; the others see <see cref="TokenChunks.Place"/>.</summary>
