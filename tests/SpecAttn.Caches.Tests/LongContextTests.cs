@@ -12,10 +12,8 @@ public sealed class LongContextTests
     /// <summary>More than 12 MB of keys and values, in 13 blocks of the row kernel, of which the last one is short.</summary>
     private const int Tokens = 12_807;
 
-    public static TheoryData<KernelIsa> All => Variants.All;
-
     [Theory]
-    [MemberData(nameof(All))]
+    [MemberData(nameof(Variants.All), MemberType = typeof(Variants))]
     public void LongContext_IsExact(KernelIsa isa)
     {
         Random random = TestSettings.RandomFor(nameof(LongContextTests));

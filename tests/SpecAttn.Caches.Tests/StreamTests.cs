@@ -15,10 +15,8 @@ public sealed unsafe class StreamTests
     private const int Dim = 128;
     private const int Count = 1000;
 
-    public static TheoryData<KernelIsa> All => Variants.All;
-
     [Theory]
-    [MemberData(nameof(All))]
+    [MemberData(nameof(Variants.All), MemberType = typeof(Variants))]
     public void Streams_GiveTheSame(KernelIsa isa)
     {
         switch (isa)

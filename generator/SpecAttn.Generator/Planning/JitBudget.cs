@@ -84,7 +84,7 @@ internal static class JitBudget
             int products = tile.Rows + ProductsOfLoad(plan.Facts, tile.Element);
             yield return new TileMethod(
                 visibleOnly ? tile.VisibleMethodName(prefix, part) : tile.MethodName(prefix, part),
-                Values(plan.Facts, tile.Rows, tile.Vectors, plan.Unroll, plan.ValueDim, part, weightGroup, loopsOverRows, visibleOnly, isRowKernel: prefix.Length > 0, tile.Element),
+                Values(plan.Facts, tile.Rows, tile.Vectors, plan.Unroll, part, weightGroup, loopsOverRows, visibleOnly, isRowKernel: prefix.Length > 0, tile.Element),
                 [.. Enumerable.Repeat(tile.Vectors * products, unrolled), .. rest > 0 ? [rest * products] : Array.Empty<int>()]);
         }
     }
@@ -192,7 +192,6 @@ internal static class JitBudget
     /// <param name="rows">Rows of the tile.</param>
     /// <param name="vectors">Vectors of the tile.</param>
     /// <param name="unroll">Whether every strip of the value dimension has code of its own.</param>
-    /// <param name="valueDim">The value dimension.</param>
     /// <param name="part">Part of the value dimension.</param>
     /// <param name="weightGroup">Neighbouring weights that one load fetches.</param>
     /// <param name="loopsOverRows">Whether it takes more than one tile of rows.</param>
@@ -204,7 +203,6 @@ internal static class JitBudget
         int rows,
         int vectors,
         Unroll unroll,
-        int valueDim,
         DimRange part,
         int weightGroup,
         bool loopsOverRows,

@@ -127,7 +127,7 @@ internal static class TilePlanner
             JitBudget.Split(
                 geometry.ValueDim,
                 width * facts.Lanes,
-                part => JitBudget.Values(facts, rows, width, unroll, geometry.ValueDim, part, weightGroup, loopsOverRows: true, visibleOnly: rows == 1, isRowKernel: true, element)),
+                part => JitBudget.Values(facts, rows, width, unroll, part, weightGroup, loopsOverRows: true, visibleOnly: rows == 1, isRowKernel: true, element)),
             element);
     }
 

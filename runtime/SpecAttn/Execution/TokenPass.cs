@@ -252,7 +252,6 @@ internal unsafe struct TokenPass<TKernel>
     {
         const int streams = TokenChunks.Streams;
         int chunkTokens = TKernel.RowKeyChunk / streams;
-        nint chunkBytes = (chunkTokens * tensor->TokenStride) << tensor->Element.SizeShift();
         int rounds = Math.Min(streamTokens / chunkTokens, mostRounds);
         for (int stream = 0; stream < streams; stream++)
         {
@@ -262,15 +261,9 @@ internal unsafe struct TokenPass<TKernel>
             while (left > 0)
             {
                 int run = tensor->RunOf(_batch, first, left);
-                byte* chunk = tensor->Head(_batch, first, head);
+                at = List(at, tensor, head, first, run, chunkTokens, streams);
                 first += run;
                 left -= run;
-                for (; run > 0; run -= chunkTokens)
-                {
-                    *at = chunk;
-                    at += streams;
-                    chunk += chunkBytes;
-                }
             }
         }
         return list + (rounds * streams);
@@ -317,15 +310,20 @@ internal unsafe struct TokenPass<TKernel>
         return end;
     }
 
-    /// <summary>Lists chunks of some tokens, the first of which lie in one piece.</summary>
+    /// <summary>Lists chunks of some tokens that lie in one piece.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private readonly byte** List(byte** end, StridedTensor* tensor, int head, int token, int count)
+    private readonly byte** List(byte** end, StridedTensor* tensor, int head, int token, int count) =>
+        List(end, tensor, head, token, count, TKernel.RowKeyChunk, step: 1);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private readonly byte** List(byte** end, StridedTensor* tensor, int head, int token, int count, int chunkTokens, int step)
     {
-        nint chunkBytes = (TKernel.RowKeyChunk * tensor->TokenStride) << tensor->Element.SizeShift();
+        nint chunkBytes = (chunkTokens * tensor->TokenStride) << tensor->Element.SizeShift();
         byte* chunk = tensor->Head(_batch, token, head);
-        for (; count > 0; count -= TKernel.RowKeyChunk)
+        for (; count > 0; count -= chunkTokens)
         {
-            *end++ = chunk;
+            *end = chunk;
+            end += step;
             chunk += chunkBytes;
         }
         return end;
