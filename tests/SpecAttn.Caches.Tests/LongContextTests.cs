@@ -45,7 +45,7 @@ public sealed class LongContextTests
             Assert.Equal(output, outputOfThreads);
         }
 
-        float[] Numbers(int rows) => [.. Enumerable.Range(0, rows * HeadDim).Select(_ => (2 * random.NextSingle()) - 1)];
+        float[] Numbers(int rows) => RandomNumbers.Of(random, rows * HeadDim);
     }
 }
 

@@ -48,15 +48,8 @@ public sealed unsafe class TokenPassTests
         int again = AgainOf(asksOnce);
         int pages = pageTokens == 0 ? 0 : (first + count + pageTokens - 1) / pageTokens;
         byte** blocks = stackalloc byte*[pages];
-        for (int page = 0; page < pages; page++)
-            blocks[page] = s_tokens + ((long)(page * 7 % 67) << 24);
-        var table = new BlockTable { Blocks = blocks, BlockTokens = pageTokens, Slots = pages * pageTokens, TokenBytes = TokenBytes };
-        var problem = new AttentionProblem
-        {
-            Heads = 32, KeyValueHeads = 8, QueryLength = 1, KeyLength = int.MaxValue, Key = InOnePiece(s_tokens), Value = InOnePiece(s_next),
-        };
-        if (pages > 0)
-            problem.Key.Tables = &table;
+        BlockTable table = Lay(blocks, pages, pageTokens);
+        AttentionProblem problem = ProblemOf(pages == 0 ? null : &table);
         Call call = Assert.Single(Walk(&problem, first, count, new TokenPlace(IsOfKeys: false, Token: 7, KeyValueHead: 0), asksOnce));
 
         Assert.Equal((first, count), (call.Token, call.Count));
@@ -69,9 +62,7 @@ public sealed unsafe class TokenPassTests
         {
             int token = first + (chunk * Chunk);
             int behind = chunk - call.Chunks.Count;
-            return behind >= 0 ? (nint)(s_next + ((7 + (behind * Chunk)) * TokenBytes))
-                : pageTokens == 0 ? (nint)(s_tokens + (token * TokenBytes))
-                : (nint)(blocks[token / pageTokens] + (((Head * pageTokens) + (token % pageTokens)) * TokenBytes));
+            return behind >= 0 ? (nint)(s_next + ((7 + (behind * Chunk)) * TokenBytes)) : KeyAddress(blocks, pageTokens, token);
         }
     }
 
@@ -91,15 +82,8 @@ public sealed unsafe class TokenPassTests
         const int ofStream = Chunk / TokenChunks.Streams;
         int pages = pageTokens == 0 ? 0 : (first + count + pageTokens - 1) / pageTokens;
         byte** blocks = stackalloc byte*[pages];
-        for (int page = 0; page < pages; page++)
-            blocks[page] = s_tokens + ((long)(page * 7 % 67) << 24);
-        var table = new BlockTable { Blocks = blocks, BlockTokens = pageTokens, Slots = pages * pageTokens, TokenBytes = TokenBytes };
-        var problem = new AttentionProblem
-        {
-            Heads = 32, KeyValueHeads = 8, QueryLength = 1, KeyLength = int.MaxValue, Key = InOnePiece(s_tokens), Value = InOnePiece(s_next),
-        };
-        if (pages > 0)
-            problem.Key.Tables = &table;
+        BlockTable table = Lay(blocks, pages, pageTokens);
+        AttentionProblem problem = ProblemOf(pages == 0 ? null : &table);
         List<Call> calls = Walk(&problem, first, count, new TokenPlace(IsOfKeys: false, Token: 1024, KeyValueHead: 0), asksOnce: true, takesStreams: true);
 
         int streamed = count / Chunk * Chunk;
@@ -121,10 +105,7 @@ public sealed unsafe class TokenPassTests
             int behind = chunk - chunks.Count;
             if (behind >= 0)
                 return (nint)(s_next + ((1024 + (behind % TokenChunks.Streams * 256) + (behind / TokenChunks.Streams * ofStream)) * TokenBytes));
-            int token = TokenOf(chunk);
-            return pageTokens == 0
-                ? (nint)(s_tokens + (token * TokenBytes))
-                : (nint)(blocks[token / pageTokens] + (((Head * pageTokens) + (token % pageTokens)) * TokenBytes));
+            return KeyAddress(blocks, pageTokens, TokenOf(chunk));
         }
     }
 
@@ -178,6 +159,29 @@ public sealed unsafe class TokenPassTests
     private sealed record Call(int Token, int Count, List<ChunkOfCall> Chunks);
 
     private sealed record ChunkOfCall(int Token, nint Address, nint AskedAgain, nint AskedFirst);
+
+    /// <summary>Pages far from each other, in no order.</summary>
+    private static BlockTable Lay(byte** blocks, int pages, int pageTokens)
+    {
+        for (int page = 0; page < pages; page++)
+            blocks[page] = s_tokens + ((long)(page * 7 % 67) << 24);
+        return new BlockTable { Blocks = blocks, BlockTokens = pageTokens, Slots = pages * pageTokens, TokenBytes = TokenBytes };
+    }
+
+    private static AttentionProblem ProblemOf(BlockTable* table) => new()
+    {
+        Heads = 32,
+        KeyValueHeads = 8,
+        QueryLength = 1,
+        KeyLength = int.MaxValue,
+        Key = InOnePiece(s_tokens) with { Tables = table },
+        Value = InOnePiece(s_next),
+    };
+
+    /// <summary>Where a key lies, in a page or, where these have no tokens, in one piece.</summary>
+    private static nint KeyAddress(byte** blocks, int pageTokens, int token) => pageTokens == 0
+        ? (nint)(s_tokens + (token * TokenBytes))
+        : (nint)(blocks[token / pageTokens] + (((Head * pageTokens) + (token % pageTokens)) * TokenBytes));
 
     private static StridedTensor InOnePiece(byte* tokens) => new() { Data = tokens, Element = ElementType.BFloat16, TokenStride = Dim };
 
