@@ -87,6 +87,14 @@ internal static class Member
         writer.Write($"int chunkTokens = areStreams ? {plan.StreamChunk} : {plan.KeyChunk};");
     }
 
+    /// <summary>References to later tokens, which do not refer to any yet.</summary>
+    public static void EmitReferences(SourceWriter writer, string type, int count)
+    {
+        writer.Write("// Later ones, that are asked for while others are at work; of streams they go on from chunk to chunk.");
+        for (int i = 0; i < count; i++)
+            writer.Write($"ref {type} next{i} = ref Unsafe.NullRef<{type}>();");
+    }
+
     /// <summary>How many tokens there are in a chunk, and where.</summary>
     /// <param name="writer">Takes the locals.</param>
     /// <param name="type">Of the elements.</param>

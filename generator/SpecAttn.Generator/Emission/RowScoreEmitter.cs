@@ -55,6 +55,8 @@ internal static class RowScoreEmitter
             writer.Write("ref float target = ref scores;");
         }
 
+        if (RowPlan.AsksAhead(rows))
+            Member.EmitReferences(writer, type, keys);
         using (writer.Block("for (int chunk = 0, left = keyCount; left > 0; chunk++, left -= chunkTokens)"))
         {
             Member.EmitChunk(writer, type, "keys", "chunk", "left");
@@ -85,7 +87,7 @@ internal static class RowScoreEmitter
                 writer.Write($"Floats {string.Join(", ", Enumerable.Range(0, keys).Select(key => $"{Member.At("s", row, key)} = Floats.Zero"))};");
             writer.Write($"Floats {string.Join(", ", Enumerable.Range(0, keys).Select(key => $"k{key}"))}, q;");
             if (RowPlan.AsksAhead(rows))
-                EmitNextKeys(writer, plan, tile, type);
+                EmitNextKeys(writer, tile, type);
             if (part.First == 0 && RowPlan.AsksAhead(rows))
                 writer.Write("if (!asksOnce)\n    CacheLine.PrefetchFar(ref Unsafe.Add(ref key0, pageAhead));");
 
@@ -249,23 +251,26 @@ internal static class RowScoreEmitter
     }
 
     /// <summary>
-    /// References to the later keys that a tile asks for, if once: as many as it has itself, but of streams one of each, so that all of
-    /// them are on their way all the time.
+    /// References to the later keys that a tile asks for, if once: as many as it has itself, but of streams one of each, and so on through as
+    /// many chunks as there are references, so that several streams are on their way all the time.
     /// </summary>
-    private static void EmitNextKeys(SourceWriter writer, KernelPlan plan, RowScoreTile tile, string type)
+    private static void EmitNextKeys(SourceWriter writer, RowScoreTile tile, string type)
     {
-        int turns = RowPlan.Streams / tile.Keys;
-        string[] next = [.. Enumerable.Range(0, tile.Keys).Select(key => $"next{key}")];
-        for (int key = 0; key < tile.Keys; key++)
-            writer.Write($"ref {type} {next[key]} = ref Unsafe.Add(ref key{key}, againAhead);");
-        using (writer.Block("if (areStreams)"))
+        int[] keys = [.. Enumerable.Range(0, tile.Keys)];
+        using (writer.Block("if (!areStreams)"))
         {
-            writer.Write($"int tile = ((chunk & {RowPlan.Streams - 1}) * {plan.Row.StreamChunk / tile.Keys}) + (key / {tile.Keys}); // Among those of four chunks, which ask for one later key of every stream each{(turns == 1 ? "" : ", two of them together")}.");
-            string first = $"chunk & {-RowPlan.Streams}";
-            writer.Write($"int ahead = {(turns == 1 ? first : $"({first}) + ({tile.Keys} * (tile & {turns - 1}))")};");
-            writer.Write($"nint later = {(turns == 1 ? "tile" : $"(tile / {turns})")} * keyStride;");
-            for (int key = 0; key < tile.Keys; key++)
-                writer.Write($"{next[key]} = ref Unsafe.Add(ref keys.Ahead<{type}>({(key == 0 ? "ahead" : $"ahead + {key}")}), later);");
+            foreach (int key in keys)
+                writer.Write($"next{key} = ref Unsafe.Add(ref key{key}, againAhead);");
+        }
+        using (writer.Block($"else if (((chunk & {tile.Keys - 1}) | key) == 0)"))
+        {
+            foreach (int key in keys)
+                writer.Write($"next{key} = ref keys.Ahead<{type}>({Offset.Plus("chunk", key)});");
+        }
+        using (writer.Block("else"))
+        {
+            foreach (int key in keys)
+                writer.Write($"next{key} = ref Unsafe.Add(ref next{key}, keyStride);");
         }
     }
 

@@ -235,10 +235,13 @@ internal sealed class ValueEmitter
 
         if (_weights.IsRowKernel)
         {
+            string type = StoredEmitter.TypeOf(_element);
             int sum = ChunksOfSums * _plan.Row.KeyChunk;
+            if (AsksAhead(tile))
+                EmitReferences(vectors, tail, type);
             using (_writer.Block($"for (int part = chunk, rest = left < {sum} ? left : {sum}; rest > 0; part++, rest -= chunkTokens)"))
             {
-                Member.EmitChunk(_writer, StoredEmitter.TypeOf(_element), "values", "part", "rest");
+                Member.EmitChunk(_writer, type, "values", "part", "rest");
                 _writer.Write($"ref float weight = ref Unsafe.Add(ref {weights}, values.Place(part));");
                 EmitKeys(tile, vectors, d, tail, visibleOnly);
             }
@@ -303,37 +306,43 @@ internal sealed class ValueEmitter
             _writer.Write("ahead = lines;");
     }
 
-    /// <summary>References to the later values that a strip asks for, and how it goes on from value to value.</summary>
+    /// <summary>References to later values, several of streams, which go on from chunk to chunk of all of these.</summary>
+    private void EmitReferences(int vectors, int tail, string type)
+    {
+        int references = StreamsAsked(vectors, tail);
+        int strip = Strip(vectors, tail);
+        Member.EmitReferences(_writer, type, references);
+        string ofLines = references == 1 ? $"{strip}" : $"areStreams ? {strip / references} : {strip}";
+        _writer.Write($"nint nextStep = !isContiguous ? valueStride : {ofLines};");
+    }
+
+    /// <summary>What a strip asks for while it takes a chunk.</summary>
     private void EmitNextValues(int vectors, string d, int tail, string type)
     {
-        int streams = RowPlan.StreamsAsked(tail > 0 ? vectors - 1 : vectors, tail, _plan.Lanes, _element);
-        int strip = tail > 0 ? ((vectors - 1) * _plan.Lanes) + tail : vectors * _plan.Lanes;
-        int share = strip / streams;
+        int references = StreamsAsked(vectors, tail);
+        int strip = Strip(vectors, tail);
         _writer.Write($"nint back = 0{(RowPlan.AsksNear(_element) ? ", near = 0" : "")};");
-        if (streams == 1)
+        if (references == 1)
         {
-            EmitNextOfOneStream(d, type, streams, strip);
+            EmitNextOfOneStream(d, type, references, strip);
             return;
         }
 
-        _writer.Write($"nint nextStep = {share};");
-        for (int stream = 0; stream < streams; stream++)
-            _writer.Write($"ref {type} next{stream} = ref first;");
-        using (_writer.Block("if (areStreams && isContiguous)"))
+        using (_writer.Block("if (!areStreams || !isContiguous)"))
+            EmitNextOfOneStream(d, type, references, strip);
+        using (_writer.Block($"else if ((part & {references - 1}) == 0)"))
         {
-            _writer.Write($"int stream = part & {-streams}; // {streams} of them are asked for at a time, and each chunk has its share.");
-            _writer.Write($"nint lines = {(d == "0" ? "" : $"({_plan.Row.StreamChunk} * {d}) + ")}((part & {streams - 1}) * {_plan.Row.StreamChunk * share});");
-            for (int stream = 0; stream < streams; stream++)
-                _writer.Write($"next{stream} = ref Unsafe.Add(ref values.Ahead<{type}>({(stream == 0 ? "stream" : $"stream + {stream}")}), lines);");
+            for (int i = 0; i < references; i++)
+            {
+                string chunk = $"values.Ahead<{type}>({Offset.Plus("part", i)})";
+                _writer.Write($"next{i} = ref {(d == "0" ? chunk : $"Unsafe.Add(ref {chunk}, {_plan.Row.StreamChunk} * {d})")};");
+            }
         }
-        using (_writer.Block("else"))
-            EmitNextOfOneStream(d, type, streams, strip);
     }
 
-    /// <summary>The same where values are asked for that lie behind those at work.</summary>
+    /// <summary>The same of values that lie behind those at work.</summary>
     private void EmitNextOfOneStream(string d, string type, int references, int strip)
     {
-        _writer.Write($"{(references == 1 ? "nint " : "")}nextStep = isContiguous ? {strip} : valueStride;");
         _writer.Write($"nint ahead = values.AgainAhead<{type}>(part);");
         using (_writer.Block("if (!asksOnce)"))
         {
@@ -346,12 +355,18 @@ internal sealed class ValueEmitter
         if (d != "0")
             _writer.Write($"ahead += isContiguous ? chunkTokens * {d} : {d};");
         for (int i = 0; i < references; i++)
-            _writer.Write($"{(references == 1 ? $"ref {type} " : "")}next{i} = ref Unsafe.Add(ref first, ahead{(i == 0 ? "" : $" + {i * strip / references}")});");
+            _writer.Write($"next{i} = ref Unsafe.Add(ref first, {Offset.Plus("ahead", i * strip / references)});");
     }
+
+    /// <summary>Of how many streams a strip asks for values at a time.</summary>
+    private int StreamsAsked(int vectors, int tail) => RowPlan.StreamsAsked(tail > 0 ? vectors - 1 : vectors, tail, _plan.Lanes, _element);
+
+    /// <summary>Elements of a strip.</summary>
+    private int Strip(int vectors, int tail) => ((tail > 0 ? vectors - 1 : vectors) * _plan.Lanes) + tail;
 
     private void EmitAsking(int vectors, int tail)
     {
-        int streams = RowPlan.StreamsAsked(tail > 0 ? vectors - 1 : vectors, tail, _plan.Lanes, _element);
+        int streams = StreamsAsked(vectors, tail);
         int[] lines = [.. Enumerable.Range(0, KernelPlan.LinesOf(vectors * _plan.Lanes, _element)).Select(line => line * KernelPlan.LineElements(_element))];
         int[] ofStream = [.. lines.Take(lines.Length / streams)];
         Member.EmitAsking(

@@ -292,27 +292,30 @@ internal static class JitBudget
     /// <summary><c>ref float ofChunk = ref Unsafe.Add(ref scores, keys.Place(chunk))</c>.</summary>
     private static MethodSize PlaceOfChunk { get; } = Statement(locals: 4, calls: 2, machine: 64) with { Locals = 1 };
 
-    /// <summary>A later key that is asked for: of the same stream, or of another one.</summary>
-    private static MethodSize NextKey { get; } = Statement(locals: 7, calls: 3, constants: 1, others: 1, machine: 48) with { Locals = 1 };
+    /// <summary><c>ref float next = ref Unsafe.NullRef&lt;float&gt;()</c>.</summary>
+    private static MethodSize NullReference { get; } = Statement(locals: 1, calls: 1, machine: 8) with { Locals = 1 };
 
-    /// <summary>Which keys of all streams a tile asks for.</summary>
-    private static MethodSize NextOfStreams { get; } = Statement(locals: 9, constants: 8, others: 13, machine: 64) with { BasicBlocks = 2, Locals = 3 };
+    /// <summary>A later key that is asked for: of the same stream, first of another one, and the next of that.</summary>
+    private static MethodSize NextKey { get; } = NullReference + Statement(locals: 8, calls: 3, constants: 1, others: 1, machine: 56);
+
+    /// <summary>Which of these it is.</summary>
+    private static MethodSize NextOfStreams { get; } = Statement(locals: 3, constants: 1, others: 7, machine: 32) with { BasicBlocks = 4 };
 
     /// <summary>How far ahead values are asked for, once or twice.</summary>
     private static MethodSize DistancesOnceOrTwice { get; } = (2 * Distance)
         + (Statement(locals: 8, constants: 2, others: 6, machine: 32) with { BasicBlocks = 2, Locals = 2 });
 
     /// <summary>Where a strip asks for values, of some streams or of its own, and how it goes on.</summary>
-    private static MethodSize NextValues(int streams)
+    private static MethodSize NextValues(int references)
     {
-        MethodSize own = Statement(locals: 7, calls: 1, constants: 1, others: 5, machine: 48) with { BasicBlocks = 3, Locals = 1 };
-        MethodSize step = Statement(locals: 3, calls: 1, others: 1, machine: 8);
+        MethodSize own = Statement(locals: 3, calls: 1, constants: 1, others: 2, machine: 32);
+        MethodSize step = Statement(locals: 3, calls: 1, machine: 8);
         MethodSize size = Statement(locals: 3, constants: 1, others: 3, machine: 24) with { BasicBlocks = 3, Locals = 1 };
-        size += streams * (own + step);
-        if (streams == 1)
+        size += references * (NullReference + own + step);
+        if (references == 1)
             return size;
-        size += Statement(locals: 9, constants: 7, others: 13, machine: 64) with { BasicBlocks = 3, Locals = 2 };
-        return size + (streams * Statement(locals: 4, calls: 2, constants: 1, others: 1, machine: 40));
+        size += Statement(locals: 4, constants: 2, others: 7, machine: 40) with { BasicBlocks = 6 };
+        return size + (references * Statement(locals: 4, calls: 2, constants: 2, others: 3, machine: 40));
     }
 
     /// <summary>A copy of the lines ahead, a request for one, and the copy back.</summary>
