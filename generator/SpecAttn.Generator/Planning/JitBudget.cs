@@ -310,11 +310,11 @@ internal static class JitBudget
     {
         MethodSize own = Statement(locals: 3, calls: 1, constants: 1, others: 2, machine: 32);
         MethodSize step = Statement(locals: 3, calls: 1, machine: 8);
-        MethodSize size = Statement(locals: 3, constants: 1, others: 3, machine: 24) with { BasicBlocks = 3, Locals = 1 };
+        MethodSize size = Statement(locals: 3, constants: 1, others: 3, machine: 24) with { BasicBlocks = 6, Locals = 1 };
         size += references * (NullReference + own + step);
         if (references == 1)
             return size;
-        size += Statement(locals: 4, constants: 2, others: 7, machine: 40) with { BasicBlocks = 6 };
+        size += Statement(locals: 4, constants: 2, others: 7, machine: 40) with { BasicBlocks = 8 };
         return size + (references * Statement(locals: 4, calls: 2, constants: 2, others: 3, machine: 40));
     }
 
