@@ -24,7 +24,7 @@ public sealed class LongContextTests
 
         using var contiguous = new KeyValueCache<float>(keyValueHeads: 1, HeadDim, capacity: Tokens);
         contiguous.Append(key, value);
-        Check((output, parallelism) => LongContextKernels.Attend(query, contiguous, output, parallelism, isa), "contiguous");
+        float[] ofOne = Check((output, parallelism) => LongContextKernels.Attend(query, contiguous, output, parallelism, isa), "contiguous");
 
         // Chunks of streams are whole in pages of 64 and 20 tokens, but not in those of 18.
         foreach (int pageTokens in new[] { 64, 20, 18 })
@@ -32,10 +32,11 @@ public sealed class LongContextTests
             using var pool = new KeyValuePagePool<float>(keyValueHeads: 1, HeadDim, pageTokens, pages: (Tokens + pageTokens - 1) / pageTokens);
             using var paged = new PagedKeyValueCache<float>(pool);
             paged.Append(key, value);
-            Check((output, parallelism) => LongContextKernels.AttendPaged(query, paged, output, parallelism, isa), $"pages of {pageTokens}");
+            float[] ofPages = Check((output, parallelism) => LongContextKernels.AttendPaged(query, paged, output, parallelism, isa), $"pages of {pageTokens}");
+            Assert.Equal(ofOne, ofPages);
         }
 
-        void Check(Action<float[], int> attend, string where)
+        float[] Check(Action<float[], int> attend, string where)
         {
             var output = new float[Heads * HeadDim];
             attend(output, 1);
@@ -43,6 +44,7 @@ public sealed class LongContextTests
             var outputOfThreads = new float[Heads * HeadDim];
             attend(outputOfThreads, 3);
             Assert.Equal(output, outputOfThreads);
+            return output;
         }
 
         float[] Numbers(int rows) => RandomNumbers.Of(random, rows * HeadDim);

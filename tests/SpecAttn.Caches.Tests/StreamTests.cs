@@ -8,7 +8,7 @@ namespace SpecAttn.Caches.Tests;
 
 /// <summary>
 /// Keys and values that are read in four streams give what they give in one, on every processor: scores the same bits, sums of values the
-/// same but for their order.
+/// same but for their order, which is the same wherever tokens lie.
 /// </summary>
 public sealed unsafe class StreamTests
 {
@@ -22,16 +22,16 @@ public sealed unsafe class StreamTests
         switch (isa)
         {
             case KernelIsa.Avx512:
-                CompareElements<Decoder_Attend_Avx512>();
+                CompareElements<SpecAttn_Caches_Tests_StreamKernels_Attend_Avx512>();
                 break;
             case KernelIsa.Avx2:
-                CompareElements<Decoder_Attend_Avx2>();
+                CompareElements<SpecAttn_Caches_Tests_StreamKernels_Attend_Avx2>();
                 break;
             case KernelIsa.Neon:
-                CompareElements<Decoder_Attend_Neon>();
+                CompareElements<SpecAttn_Caches_Tests_StreamKernels_Attend_Neon>();
                 break;
             default:
-                CompareElements<Decoder_Attend_Portable>();
+                CompareElements<SpecAttn_Caches_Tests_StreamKernels_Attend_Portable>();
                 break;
         }
     }
@@ -51,8 +51,7 @@ public sealed unsafe class StreamTests
         where TKernel : struct, IAttentionKernel
         where T : unmanaged
     {
-        if (!TKernel.RowReadsKeys(element) || !TKernel.RowReadsValues(element))
-            return;
+        Assert.True(TKernel.RowReadsKeys(element) && TKernel.RowReadsValues(element), $"{element} is not read in place.");
         Assert.Equal((Dim, Dim), (TKernel.HeadDim, TKernel.ValueDim));
         fixed (T* tokens = stored)
         {
@@ -65,7 +64,51 @@ public sealed unsafe class StreamTests
                 Assert.Equal(expected.Scores, actual.Scores);
                 float largest = expected.Sums.Max(Math.Abs);
                 Assert.All(actual.Sums, (sum, i) => Assert.InRange(sum, expected.Sums[i] - (1e-5f * largest), expected.Sums[i] + (1e-5f * largest)));
+
+                // Pages of whole chunks, and others: of which one chunk is in two pieces, and many, and all. A ring that begins anew inside a chunk.
+                foreach (int blockTokens in new[] { 48, 334, 30, 7, 1, Count })
+                {
+                    using var blocks = new Blocks<T>(stored, blockTokens, firstSlot: blockTokens == Count ? 437 : 0);
+                    StridedTensor scattered = tensor with { Tables = blocks.Table };
+                    Results ofBlocks = Run<TKernel>(scattered, element, rows, takesStreams: true);
+                    Assert.True(ofBlocks.TookStreams);
+                    Assert.Equal(actual.Scores, ofBlocks.Scores);
+                    Assert.Equal(actual.Sums, ofBlocks.Sums);
+                }
             }
+        }
+    }
+
+    /// <summary>Tokens in pages, in no order, or in one in which the first token may be anywhere.</summary>
+    private sealed class Blocks<T> : IDisposable
+        where T : unmanaged
+    {
+        private readonly NativeBlock _tokens;
+        private readonly NativeBlock _table;
+
+        public Blocks(T[] stored, int blockTokens, int firstSlot)
+        {
+            int count = (Count + blockTokens - 1) / blockTokens;
+            int blockBytes = blockTokens * Dim * sizeof(T);
+            _tokens = NativeBlock.Allocate((nuint)(count * blockBytes));
+            _table = NativeBlock.Allocate((nuint)(sizeof(BlockTable) + (count * sizeof(byte*))));
+            byte** blocks = (byte**)(_table.Address + sizeof(BlockTable));
+            for (int block = 0; block < count; block++)
+                blocks[block] = _tokens.Address + ((count - 1 - block) * blockBytes);
+            *Table = new BlockTable
+            {
+                Blocks = blocks, BlockTokens = blockTokens, Slots = count * blockTokens, FirstSlot = firstSlot, TokenBytes = Dim * sizeof(T),
+            };
+            for (int token = 0; token < Count; token++)
+                stored.AsSpan(token * Dim, Dim).CopyTo(new Span<T>(Table->Address(token, 0), Dim));
+        }
+
+        public BlockTable* Table => (BlockTable*)_table.Address;
+
+        public void Dispose()
+        {
+            _tokens.Dispose();
+            _table.Dispose();
         }
     }
 

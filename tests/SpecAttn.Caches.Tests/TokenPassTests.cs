@@ -118,7 +118,7 @@ public sealed unsafe class TokenPassTests
         Assert.All(call.Chunks, (chunk, i) => Assert.Equal(i * Chunk, chunk.Token));
     }
 
-    /// <summary>And so are those of which a chunk of a stream would be in two pieces.</summary>
+    /// <summary>Chunks in two pieces have to be copied.</summary>
     [Theory]
     [InlineData(18, 36, 0, 36, false)]
     [InlineData(20, 40, 0, 40, true)]

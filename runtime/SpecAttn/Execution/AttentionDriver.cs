@@ -42,7 +42,8 @@ internal static unsafe class AttentionDriver
         long rows = (long)problem.QueryLengthOf(batch) * problem.ComputedGroup;
         if (rows <= TKernel.MaximumNearRows)
             return true;
-        if (rows > (problem.IsScattered<TKernel>() ? TKernel.MaximumScatteredRows : TKernel.MaximumRows))
+        bool isScattered = problem.Key.TokenStride >= 2 * TKernel.HeadDim || problem.Value.TokenStride >= 2 * TKernel.ValueDim;
+        if (rows > (isScattered ? TKernel.MaximumScatteredRows : TKernel.MaximumRows))
             return false;
         return problem.PlannedBytesOf<TKernel>(batch) > TKernel.NearBytes;
     }

@@ -173,11 +173,6 @@ internal unsafe struct AttentionProblem
         where TKernel : struct, IAttentionKernel =>
         (long)PlannedKeysOf(batch) * KeyValueHeads * ((TKernel.HeadDim * Key.Element.Size()) + (TKernel.ValueDim * Value.Element.Size()));
 
-    /// <summary>Whether tokens of a head lie far from each other, those of other heads between them.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public readonly bool IsScattered<TKernel>()
-        where TKernel : struct, IAttentionKernel => Key.TokenStride >= 2 * TKernel.HeadDim || Value.TokenStride >= 2 * TKernel.ValueDim;
-
     /// <summary>Keys of a sequence that any query can see: a bias or a mask that has fewer hides the others.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public readonly int SeenKeysOf(int batch) => Math.Min(KeyLengthOf(batch), KeyLength - Math.Max(Bias.MissingKeys, Mask.MissingKeys));

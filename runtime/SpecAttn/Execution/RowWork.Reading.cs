@@ -11,10 +11,9 @@ internal readonly unsafe partial struct RowWork<TKernel>
 
     /// <summary>
     /// Rows of fp32 up to which memory is the limit and four streams are worth their while. Keys and values of many layers or sequences in turn
-    /// come from memory even if they are few: those of 512 to 1024 tokens sooner by a third to a half, while those that are still in the last
-    /// cache take up to a twentieth longer. With twice as much to compute for every byte they have to be more than <see cref="FarFactor"/>
-    /// times <see cref="IAttentionKernel.NearBytes"/>, and with even more streams are never taken. Where heads are scattered only the memory
-    /// that a stream is in is asked for, and it takes <see cref="IAttentionKernel.NearBytes"/>.
+    /// come from memory even if they are few: those of 256 to 1024 tokens sooner by a third, while those that are still in the last cache take
+    /// up to a twentieth longer. With twice as much to compute for every byte they have to be more than <see cref="FarFactor"/> times
+    /// <see cref="IAttentionKernel.NearBytes"/>, and with even more streams are never taken.
     /// </summary>
     private const int MostRowsOfMemory = 4;
 
@@ -44,10 +43,7 @@ internal readonly unsafe partial struct RowWork<TKernel>
         int work = rows.OfHead * sizeof(float) / _problem.Key.Element.Size();
         if (!Processor.AwaitsManyLines || rows.OfHead < TKernel.FewestAskingRows || work > 2 * MostRowsOfMemory)
             return false;
-        bool isOfMemory = work <= MostRowsOfMemory;
-        if (isOfMemory && !_problem.IsScattered<TKernel>())
-            return true;
-        return _problem.PlannedBytesOf<TKernel>(rows.Batch) > (isOfMemory ? 1 : FarFactor) * TKernel.NearBytes;
+        return work <= MostRowsOfMemory || _problem.PlannedBytesOf<TKernel>(rows.Batch) > FarFactor * TKernel.NearBytes;
     }
 
     /// <summary>Takes in the queries, for the way that the keys will be read in.</summary>

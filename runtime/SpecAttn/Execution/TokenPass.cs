@@ -83,7 +83,7 @@ internal unsafe struct TokenPass<TKernel>
     /// <param name="run">The tokens, within the block.</param>
     /// <param name="next">What is read after the pass.</param>
     /// <param name="asksOnce">Whether later tokens are asked for once, see <see cref="Processor.AwaitsManyLines"/>, or twice.</param>
-    /// <param name="takesStreams">Whether they are to be read in four streams, if they lie so that they can be.</param>
+    /// <param name="takesStreams">Whether they are to be read in four streams, if the kernel reads them where they lie and they are not too few.</param>
     /// <param name="memory">Takes lists of chunks, and those that the kernel cannot read where they lie.</param>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public void Begin(
@@ -112,7 +112,7 @@ internal unsafe struct TokenPass<TKernel>
         _next = next;
         _unit = TKernel.RowKeyChunk * (isOfKeys ? 1 : TKernel.RowChunksOfSums(Element));
         _mostTokens = RowsAtOnce(rows.OfHead) < rows.OfHead ? Math.Max(MostChunks * TKernel.RowKeyChunk, _unit) : int.MaxValue;
-        _streamTokens = takesStreams && _isRead ? StreamTokensOf(_tensor, _first, _end) : 0;
+        _streamTokens = takesStreams && _isRead ? StreamTokensOf(_first, _end) : 0;
         _asks = rows.OfHead >= TKernel.FewestAskingRows;
         if (_asks)
         {
@@ -222,7 +222,10 @@ internal unsafe struct TokenPass<TKernel>
         }
     }
 
-    /// <summary>The same where there are streams.</summary>
+    /// <summary>
+    /// The same where there are streams. How many tokens there are decides what the streams are, not where they lie: sums have the same bits
+    /// in every kind of cache.
+    /// </summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
     private void ListOfStreams()
     {
@@ -230,7 +233,9 @@ internal unsafe struct TokenPass<TKernel>
         Chunks.StreamTokens = _streamTokens;
         Chunks.Again = _again * TokenChunks.Streams;
         _listedEnd = StreamsEnd;
-        byte** end = ListStreams(_list, int.MaxValue, _tensor, _head, Token, _streamTokens);
+        byte** end = _tensor->HasWhole(_batch, _first, StreamsEnd - _first, Chunks.StepTokens)
+            ? ListStreams(_list, int.MaxValue, _tensor, _head, _first, _streamTokens)
+            : ListPieces();
         if (!_asks)
             return;
 
@@ -239,14 +244,14 @@ internal unsafe struct TokenPass<TKernel>
         byte** last = end + (rounds * TokenChunks.Streams);
         StridedTensor* tensor = TensorOf(_next.IsOfKeys);
         int blockEnd = (int)Math.Min(((_next.Token / TKernel.RowKeyBlock) + 1L) * TKernel.RowKeyBlock, _problem->SeenKeysOf(_batch));
-        int streamTokens = StreamTokensOf(tensor, _next.Token, blockEnd);
-        if (streamTokens > 0)
+        int streamTokens = StreamTokensOf(_next.Token, blockEnd);
+        if (streamTokens > 0 && _listedEnd == StreamsEnd)
             end = ListStreams(end, rounds, tensor, _next.KeyValueHead, _next.Token, streamTokens);
         for (; end < last; end++)
             *end = end[-TokenChunks.Streams];
     }
 
-    /// <summary>Lists the chunks of four streams that lie one behind the other, in turn.</summary>
+    /// <summary>Lists the chunks of four streams that lie one behind the other, in turn. Of those in two pieces it lists the first, to be asked for.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private readonly byte** ListStreams(byte** list, int mostRounds, StridedTensor* tensor, int head, int token, int streamTokens)
     {
@@ -260,7 +265,7 @@ internal unsafe struct TokenPass<TKernel>
             int left = rounds * chunkTokens;
             while (left > 0)
             {
-                int run = tensor->RunOf(_batch, first, left);
+                int run = Math.Max(tensor->RunOf(_batch, first, left) / chunkTokens, 1) * chunkTokens;
                 at = List(at, tensor, head, first, run, chunkTokens, streams);
                 first += run;
                 left -= run;
@@ -269,15 +274,54 @@ internal unsafe struct TokenPass<TKernel>
         return list + (rounds * streams);
     }
 
+    /// <summary>
+    /// Lists chunks of streams of which some are in two pieces: these are copied, as many as there is room for, and the call ends with the last
+    /// sum that is complete.
+    /// </summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
+    private byte** ListPieces()
+    {
+        int chunkTokens = Chunks.StepTokens;
+        nint chunkBytes = (chunkTokens * Stride) << Element.SizeShift();
+        byte* copy = (byte*)_loaded;
+        byte* lastCopy = copy + (_unit / chunkTokens * chunkBytes);
+        byte** end = _list;
+        byte** endOfSum = end;
+        for (int token = Token; token < StreamsEnd; token += TKernel.RowKeyChunk)
+        {
+            if ((token - Token) % _unit == 0)
+            {
+                _listedEnd = token;
+                endOfSum = end;
+            }
+
+            int first = _first + ((token - _first) / TokenChunks.Streams);
+            for (int stream = 0; stream < TokenChunks.Streams; stream++, first += _streamTokens)
+            {
+                if (_tensor->RunOf(_batch, first, chunkTokens) == chunkTokens)
+                {
+                    *end++ = _tensor->Head(_batch, first, _head);
+                    continue;
+                }
+
+                if (copy == lastCopy)
+                    return endOfSum;
+                _tensor->CopyRows(_batch, first, chunkTokens, _head, copy, Stride, _dim);
+                *end++ = copy;
+                copy += chunkBytes;
+            }
+        }
+
+        _listedEnd = StreamsEnd;
+        return end;
+    }
+
     /// <summary>How many tokens each of four streams has, a multiple of a quarter of a chunk; 0 if these tokens are taken as they lie.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private readonly int StreamTokensOf(StridedTensor* tensor, int token, int end)
+    private static int StreamTokensOf(int token, int end)
     {
-        int chunkTokens = TKernel.RowKeyChunk / TokenChunks.Streams;
-        int tokens = (end - token) / TKernel.RowKeyChunk * chunkTokens;
-        return tokens >= FewestTokensOfStream && tensor->HasWhole(_batch, token, tokens * TokenChunks.Streams, chunkTokens)
-            ? tokens
-            : 0;
+        int tokens = (end - token) / TKernel.RowKeyChunk * (TKernel.RowKeyChunk / TokenChunks.Streams);
+        return tokens >= FewestTokensOfStream ? tokens : 0;
     }
 
     private readonly int StreamsEnd
