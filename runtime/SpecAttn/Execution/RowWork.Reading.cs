@@ -10,14 +10,17 @@ internal readonly unsafe partial struct RowWork<TKernel>
     private const float HalfFactor = 5192296858534827628530496329220096f;
 
     /// <summary>
-    /// Rows of fp32 up to which memory is the limit and four streams are worth their while. Keys and values of many layers or sequences in turn
-    /// come from memory even if they are few: those of 256 to 1024 tokens sooner by a third, while those that are still in the last cache take
-    /// up to a twentieth longer. With twice as much to compute for every byte they have to be more than <see cref="FarFactor"/> times
-    /// <see cref="IAttentionKernel.NearBytes"/>, and with even more streams are never taken.
+    /// Lanes times bytes of an element, for each row, with which four streams of keys and values are worth their while: memory brings these sooner
+    /// than one, but with more rows, shorter vectors or smaller elements there is more to compute for every byte than to wait for. What a model
+    /// with many layers reads comes from memory even if it is little: from 256 tokens on sooner by a tenth to two thirds. What still is in the
+    /// last cache, because the same call is made again and again, takes up to a tenth longer.
     /// </summary>
-    private const int MostRowsOfMemory = 4;
+    private const int LeastBytesOfRow = 8;
 
-    /// <inheritdoc cref="MostRowsOfMemory"/>
+    /// <summary>With less than twice as much, and tokens of more elements than these, streams are worth it only from far more bytes on.</summary>
+    private const int MostElements = 128;
+
+    /// <summary>So many times <see cref="IAttentionKernel.NearBytes"/>.</summary>
     private const int FarFactor = 4;
 
     /// <summary>What keys and values are stored as where the kernel reads them so; null where they are first turned into fp32.</summary>
@@ -34,16 +37,17 @@ internal readonly unsafe partial struct RowWork<TKernel>
     }
 
     /// <summary>
-    /// Whether keys and values are read in four streams, see <see cref="MostRowsOfMemory"/>. One row asks for nothing, of which streams live.
+    /// Whether keys and values are read in four streams, see <see cref="LeastBytesOfRow"/>. One row asks for nothing, of which streams live.
     /// As with the choice of the kernel, one sequence alone decides.
     /// </summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private bool TakesStreams(in HeadRows rows)
     {
-        int work = rows.OfHead * sizeof(float) / _problem.Key.Element.Size();
-        if (!Processor.AwaitsManyLines || rows.OfHead < TKernel.FewestAskingRows || work > 2 * MostRowsOfMemory)
+        int bytes = TKernel.Lanes * _problem.Key.Element.Size();
+        int least = LeastBytesOfRow * rows.OfHead;
+        if (!Processor.AwaitsManyLines || rows.OfHead < TKernel.FewestAskingRows || bytes < least)
             return false;
-        return work <= MostRowsOfMemory || _problem.PlannedBytesOf<TKernel>(rows.Batch) > FarFactor * TKernel.NearBytes;
+        return bytes >= 2 * least || TKernel.HeadDim <= MostElements || _problem.PlannedBytesOf<TKernel>(rows.Batch) > FarFactor * TKernel.NearBytes;
     }
 
     /// <summary>Takes in the queries, for the way that the keys will be read in.</summary>
