@@ -36,6 +36,21 @@ public sealed unsafe class StreamTests
         }
     }
 
+    /// <summary>With more rows, narrower vectors or smaller elements there is more to compute for every byte.</summary>
+    [Theory]
+    [InlineData(4, 8, 4)]
+    [InlineData(2, 4, 2)]
+    [InlineData(1, 2, 1)]
+    public void SoManyRows_AwaitMemory(int elementBytes, int ofAvx512, int ofAvx2)
+    {
+        Assert.Equal(ofAvx512, MostRows<SpecAttn_Caches_Tests_StreamKernels_Attend_Avx512>());
+        Assert.Equal(ofAvx2, MostRows<SpecAttn_Caches_Tests_StreamKernels_Attend_Avx2>());
+
+        int MostRows<TKernel>()
+            where TKernel : struct, IAttentionKernel =>
+            Enumerable.Range(1, 16).TakeWhile(rows => RowWork<TKernel>.AwaitMemory(rows, elementBytes, bytes: 1 << 20)).Count();
+    }
+
     private static void CompareElements<TKernel>()
         where TKernel : struct, IAttentionKernel
     {

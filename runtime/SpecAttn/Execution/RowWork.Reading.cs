@@ -37,17 +37,25 @@ internal readonly unsafe partial struct RowWork<TKernel>
     }
 
     /// <summary>
-    /// Whether keys and values are read in four streams, see <see cref="LeastBytesOfRow"/>. One row asks for nothing, of which streams live.
-    /// As with the choice of the kernel, one sequence alone decides.
+    /// Whether keys and values are read in four streams. One row asks for nothing, of which streams live. As with the choice of the kernel, one
+    /// sequence alone decides.
     /// </summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private bool TakesStreams(in HeadRows rows)
+    private bool TakesStreams(in HeadRows rows) =>
+        Processor.AwaitsManyLines
+        && rows.OfHead >= TKernel.FewestAskingRows
+        && AwaitMemory(rows.OfHead, _problem.Key.Element.Size(), _problem.PlannedBytesOf<TKernel>(rows.Batch));
+
+    /// <summary>Whether some rows wait for memory rather than compute, see <see cref="LeastBytesOfRow"/>.</summary>
+    /// <param name="rows">Rows of a key/value head.</param>
+    /// <param name="elementBytes">Of a key.</param>
+    /// <param name="bytes">Of all keys and values of the sequence.</param>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    internal static bool AwaitMemory(int rows, int elementBytes, long bytes)
     {
-        int bytes = TKernel.Lanes * _problem.Key.Element.Size();
-        int least = LeastBytesOfRow * rows.OfHead;
-        if (!Processor.AwaitsManyLines || rows.OfHead < TKernel.FewestAskingRows || bytes < least)
-            return false;
-        return bytes >= 2 * least || TKernel.HeadDim <= MostElements || _problem.PlannedBytesOf<TKernel>(rows.Batch) > FarFactor * TKernel.NearBytes;
+        int bytesOfVector = TKernel.Lanes * elementBytes;
+        int least = LeastBytesOfRow * rows;
+        return bytesOfVector >= least && (bytesOfVector >= 2 * least || TKernel.HeadDim <= MostElements || bytes > FarFactor * TKernel.NearBytes);
     }
 
     /// <summary>Takes in the queries, for the way that the keys will be read in.</summary>
