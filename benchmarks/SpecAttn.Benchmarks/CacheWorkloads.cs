@@ -41,6 +41,7 @@ internal static class CacheWorkloads
     private const int QueryElements = Heads * HeadDim;
     private const int PageTokens = 64;
     private const int Sequences = 16;
+    private const int Layers = 20;
 
     public static IReadOnlyList<CacheWorkload> All { get; } =
     [
@@ -51,6 +52,8 @@ internal static class CacheWorkloads
         new("decode: append one token int8", Append<sbyte>) { MostSeconds = 1e-6, IsForOneVariant = true },
         .. ((int[])[128, 1024, 4096, 16384]).SelectMany(OfContext),
         new($"decode {Sequences} sequences of 64 to 4096, paged, beside one of as many tokens", ManySequences) { LeastRatio = 0.9 },
+        new($"decode {Layers} f32 caches of 1024 in turn, beside one of as many tokens", CachesInTurn<float>),
+        new($"decode {Layers} bf16 caches of 1024 in turn, beside one of as many tokens", CachesInTurn<BFloat16>),
     ];
 
     /// <summary>A call whose latencies are looked at one by one.</summary>
@@ -122,6 +125,23 @@ internal static class CacheWorkloads
         CacheCalls one = Decode(Filled<float>(lengths.Sum(), 1), beside: null);
         return new CacheCalls(
             (isa, threads) => CachedKernels.H32Kv8D128(query, caches, output, threads, isa), one.Call, [one, .. caches, pool]);
+    }
+
+    /// <summary>As those of a model's layers: until it is its turn again, a cache has left the processor's own.</summary>
+    private static CacheCalls CachesInTurn<T>()
+        where T : unmanaged
+    {
+        KeyValueCache<T>[] caches = [.. Enumerable.Range(0, Layers).Select(layer => Filled<T>(1024, layer))];
+        (float[] query, float[] output) = (Numbers(QueryElements, 3), new float[QueryElements]);
+        CacheCalls one = Decode(Filled<T>(Layers * 1024, 1), beside: null);
+        return new CacheCalls(
+            (isa, threads) =>
+            {
+                foreach (KeyValueCache<T> cache in caches)
+                    CachedKernels.H32Kv8D128(query, cache, output, threads, isa);
+            },
+            one.Call,
+            [one, .. caches]);
     }
 
     private static CacheCalls Decode(KeyValueCache cache, KeyValueCache? beside)

@@ -13,7 +13,7 @@ internal readonly unsafe partial struct RowWork<TKernel>
     /// Lanes times bytes of an element, for each row, with which four streams of keys and values are worth their while: memory brings these sooner
     /// than one, but with more rows, shorter vectors or smaller elements there is more to compute for every byte than to wait for. What a model
     /// with many layers reads comes from memory even if it is little: from 256 tokens on sooner by a tenth to two thirds. What still is in the
-    /// last cache, because the same call is made again and again, takes up to a tenth longer.
+    /// last cache, because the same call is made again and again, takes up to a fifth longer.
     /// </summary>
     private const int LeastBytesOfRow = 8;
 
