@@ -90,7 +90,7 @@ internal static class Member
     /// <summary>References to later tokens, which do not refer to any yet.</summary>
     public static void EmitReferences(SourceWriter writer, string type, int count)
     {
-        writer.Write("// Later ones, that are asked for while others are at work; of streams they go on from chunk to chunk.");
+        writer.Write("// Later ones, which are asked for while others are at work.");
         for (int i = 0; i < count; i++)
             writer.Write($"ref {type} next{i} = ref Unsafe.NullRef<{type}>();");
     }
