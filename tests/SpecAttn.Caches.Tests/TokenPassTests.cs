@@ -70,20 +70,23 @@ public sealed unsafe class TokenPassTests
     /// <param name="count">Tokens of the pass.</param>
     /// <param name="first">The first one.</param>
     /// <param name="pageTokens">Tokens of a page; 0 for all in one piece.</param>
+    /// <param name="rows">Rows of a head. One asks for nothing but streams.</param>
     [Theory]
-    [InlineData(1024, 0, 0)]
-    [InlineData(1000, 1024, 0)]
-    [InlineData(256, 3, 0)]
-    [InlineData(1024, 1024, 16)]
-    [InlineData(768, 64, 64)]
-    [InlineData(1007, 0, 44)]
-    public void Streams_AreReadInTurn(int count, int first, int pageTokens)
+    [InlineData(1024, 0, 0, 4)]
+    [InlineData(1000, 1024, 0, 4)]
+    [InlineData(1000, 1024, 0, 1)]
+    [InlineData(128, 3, 0, 4)]
+    [InlineData(1024, 1024, 16, 4)]
+    [InlineData(1024, 1024, 16, 1)]
+    [InlineData(768, 64, 64, 4)]
+    [InlineData(1007, 0, 44, 4)]
+    public void Streams_AreReadInTurn(int count, int first, int pageTokens, int rows)
     {
         const int ofStream = Chunk / TokenChunks.Streams;
         int pages = pageTokens == 0 ? 0 : (first + count + pageTokens - 1) / pageTokens;
         byte** blocks = stackalloc byte*[pages];
         BlockTable table = Lay(blocks, pages, pageTokens);
-        AttentionProblem problem = ProblemOf(pages == 0 ? null : &table);
+        AttentionProblem problem = ProblemOf(pages == 0 ? null : &table, rows);
         List<Call> calls = Walk(&problem, first, count, new TokenPlace(IsOfKeys: false, Token: 1024, KeyValueHead: 0), asksOnce: true, takesStreams: true);
 
         int streamed = count / Chunk * Chunk;
@@ -113,8 +116,8 @@ public sealed unsafe class TokenPassTests
     [Fact]
     public void FewTokens_AreNoStreams()
     {
-        var problem = new AttentionProblem { Heads = 32, KeyValueHeads = 8, QueryLength = 1, KeyLength = 255, Key = InOnePiece(s_tokens) };
-        Call call = Assert.Single(Walk(&problem, first: 0, count: 255, TokenPlace.None, asksOnce: true, takesStreams: true));
+        var problem = new AttentionProblem { Heads = 32, KeyValueHeads = 8, QueryLength = 1, KeyLength = 127, Key = InOnePiece(s_tokens) };
+        Call call = Assert.Single(Walk(&problem, first: 0, count: 127, TokenPlace.None, asksOnce: true, takesStreams: true));
         Assert.All(call.Chunks, (chunk, i) => Assert.Equal(i * Chunk, chunk.Token));
     }
 
@@ -146,7 +149,7 @@ public sealed unsafe class TokenPassTests
         Assert.All(call.Chunks.TakeLast(2 * again), chunk => Assert.Equal(last, chunk.AskedFirst));
     }
 
-    /// <summary>With one row nothing is asked for.</summary>
+    /// <summary>With one row nothing is asked for, where there are no streams.</summary>
     [Fact]
     public void OneRow_IsOneCall()
     {
@@ -165,12 +168,12 @@ public sealed unsafe class TokenPassTests
     {
         for (int page = 0; page < pages; page++)
             blocks[page] = s_tokens + ((long)(page * 7 % 67) << 24);
-        return new BlockTable { Blocks = blocks, BlockTokens = pageTokens, Slots = pages * pageTokens, TokenBytes = TokenBytes };
+        return new BlockTable { Blocks = blocks, BlockTokens = pageTokens, Slots = pages * pageTokens, HeadBytes = pageTokens * TokenBytes, TokenBytes = TokenBytes };
     }
 
-    private static AttentionProblem ProblemOf(BlockTable* table) => new()
+    private static AttentionProblem ProblemOf(BlockTable* table, int rows = 4) => new()
     {
-        Heads = 32,
+        Heads = 8 * rows,
         KeyValueHeads = 8,
         QueryLength = 1,
         KeyLength = int.MaxValue,
@@ -199,7 +202,7 @@ public sealed unsafe class TokenPassTests
         while (pass.Next())
         {
             Assert.Equal(Dim, pass.Stride);
-            Assert.Equal(asksOnce && rows.OfHead > 1, pass.Chunks.AsksOnce);
+            Assert.Equal(asksOnce && (rows.OfHead > 1 || takesStreams), pass.Chunks.AsksOnce);
             var chunks = new List<ChunkOfCall>();
             for (int chunk = 0; chunk * pass.Chunks.StepTokens < pass.Count; chunk++)
             {

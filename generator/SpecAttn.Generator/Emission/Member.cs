@@ -121,18 +121,27 @@ internal static class Member
     public static void EmitAsking(SourceWriter writer, IEnumerable<string> once, IEnumerable<string> twice, IEnumerable<string> near)
     {
         using (writer.Block("if (asksOnce)"))
-            EmitPrefetches("Prefetch", once);
+            EmitPrefetches(writer, "Prefetch", once);
         using (writer.Block("else"))
         {
-            EmitPrefetches("PrefetchFar", twice);
-            EmitPrefetches("Prefetch", near);
+            EmitPrefetches(writer, "PrefetchFar", twice);
+            EmitPrefetches(writer, "Prefetch", near);
         }
+    }
 
-        void EmitPrefetches(string method, IEnumerable<string> elements)
-        {
-            foreach (string element in elements)
-                writer.Write($"CacheLine.{method}(ref Unsafe.Add(ref {element}));");
-        }
+    /// <summary>Asks for lines of streams, of which later ones are asked for by every tile.</summary>
+    /// <param name="writer">Takes the requests.</param>
+    /// <param name="elements">The elements to ask for.</param>
+    public static void EmitAskingOfStreams(SourceWriter writer, IEnumerable<string> elements)
+    {
+        using (writer.Block("if (areStreams)"))
+            EmitPrefetches(writer, "Prefetch", elements);
+    }
+
+    private static void EmitPrefetches(SourceWriter writer, string method, IEnumerable<string> elements)
+    {
+        foreach (string element in elements)
+            writer.Write($"CacheLine.{method}(ref Unsafe.Add(ref {element}));");
     }
 
     /// <summary>References <c>{prefix}0</c>.. to consecutive rows of memory, of which those past the last valid one repeat it.</summary>

@@ -55,8 +55,7 @@ internal static class RowScoreEmitter
             writer.Write("ref float target = ref scores;");
         }
 
-        if (RowPlan.AsksAhead(rows))
-            Member.EmitReferences(writer, type, keys);
+        Member.EmitReferences(writer, type, keys);
         using (writer.Block("for (int chunk = 0, left = keyCount; left > 0; chunk++, left -= chunkTokens)"))
         {
             Member.EmitChunk(writer, type, "keys", "chunk", "left");
@@ -86,8 +85,7 @@ internal static class RowScoreEmitter
             for (int row = 0; row < rows; row++)
                 writer.Write($"Floats {string.Join(", ", Enumerable.Range(0, keys).Select(key => $"{Member.At("s", row, key)} = Floats.Zero"))};");
             writer.Write($"Floats {string.Join(", ", Enumerable.Range(0, keys).Select(key => $"k{key}"))}, q;");
-            if (RowPlan.AsksAhead(rows))
-                EmitNextKeys(writer, tile, type);
+            EmitNextKeys(writer, tile, type);
             if (part.First == 0 && RowPlan.AsksAhead(rows))
                 writer.Write("if (!asksOnce)\n    CacheLine.PrefetchFar(ref Unsafe.Add(ref key0, pageAhead));");
 
@@ -209,8 +207,7 @@ internal static class RowScoreEmitter
         {
             int elements = inLoop ? plan.Lanes : Math.Min(plan.Lanes, part.Count - (vector * plan.Lanes));
             string offset = OffsetOf(vector);
-            if (RowPlan.AsksAhead(tile.Rows))
-                EmitAsking(writer, plan, tile, vector, offset);
+            EmitAsking(writer, plan, tile, vector, offset);
 
             StoredEmitter.PairHalf half = StoredEmitter.HalfOf(tile.Element, vector, inLoop ? plan.Row.VectorStep : part.Count / plan.Lanes);
             string keyOffset = half == StoredEmitter.PairHalf.Upper ? $"{OffsetOf(vector - 1)} + {Again}" : offset;
@@ -257,20 +254,29 @@ internal static class RowScoreEmitter
     private static void EmitNextKeys(SourceWriter writer, RowScoreTile tile, string type)
     {
         int[] keys = [.. Enumerable.Range(0, tile.Keys)];
-        using (writer.Block("if (!areStreams)"))
+        string isFirst = $"((chunk & {tile.Keys - 1}) | key) == 0";
+        string isFurther = "";
+        if (RowPlan.AsksAhead(tile.Rows))
         {
-            foreach (int key in keys)
-                writer.Write($"next{key} = ref Unsafe.Add(ref key{key}, againAhead);");
+            using (writer.Block("if (!areStreams)"))
+                EmitReferences(key => $"Unsafe.Add(ref key{key}, againAhead)");
+            isFirst = $"else if ({isFirst})";
         }
-        using (writer.Block($"else if (((chunk & {tile.Keys - 1}) | key) == 0)"))
+        else
         {
-            foreach (int key in keys)
-                writer.Write($"next{key} = ref keys.Ahead<{type}>({Offset.Plus("chunk", key)});");
+            isFirst = $"if (areStreams && {isFirst})";
+            isFurther = " if (areStreams)";
         }
-        using (writer.Block("else"))
+
+        using (writer.Block(isFirst))
+            EmitReferences(key => $"keys.Ahead<{type}>({Offset.Plus("chunk", key)})");
+        using (writer.Block($"else{isFurther}"))
+            EmitReferences(key => $"Unsafe.Add(ref next{key}, keyStride)");
+
+        void EmitReferences(Func<int, string> reference)
         {
             foreach (int key in keys)
-                writer.Write($"next{key} = ref Unsafe.Add(ref next{key}, keyStride);");
+                writer.Write($"next{key} = ref {reference(key)};");
         }
     }
 
@@ -279,7 +285,10 @@ internal static class RowScoreEmitter
     {
         if (vector * plan.Lanes % KernelPlan.LineElements(tile.Element) != 0)
             return;
-        Member.EmitAsking(writer, Keys("next", offset), [.. Keys("key", Ahead("firstAhead")), .. Keys("key", Ahead("againAhead"))], near: []);
+        if (RowPlan.AsksAhead(tile.Rows))
+            Member.EmitAsking(writer, Keys("next", offset), [.. Keys("key", Ahead("firstAhead")), .. Keys("key", Ahead("againAhead"))], near: []);
+        else
+            Member.EmitAskingOfStreams(writer, Keys("next", offset));
 
         string Ahead(string distance) => offset == "0" ? distance : $"{distance} + {offset}";
 

@@ -174,8 +174,7 @@ internal sealed class ValueEmitter
         if (AsksAhead(tile))
             Member.EmitAsksOnce(_writer, "values");
         Member.EmitStreams(_writer, "values", _plan.Row);
-        if (AsksAhead(tile))
-            _writer.Write($"bool isContiguous = valueStride == {_plan.ValueDim}; // Heads lie side by side: values are asked for line after line, whichever vectors are at work.");
+        _writer.Write($"bool isContiguous = valueStride == {_plan.ValueDim}; // Heads lie side by side: values are asked for line after line, whichever vectors are at work.");
         int sum = ChunksOfSums * _plan.Row.KeyChunk;
         _writer.Write($"// {sum} keys for all vectors, then the next ones, each time with sums of their own: the same wherever keys are cut between these.");
         using (_writer.Block($"for (int chunk = 0, left = keyCount; left > 0; chunk += {sum} / chunkTokens, left -= {sum})"))
@@ -185,7 +184,7 @@ internal sealed class ValueEmitter
     /// <summary>Chunks of values that have one sum.</summary>
     private int ChunksOfSums => _plan.Row.ChunksOfSums(_element);
 
-    /// <summary>Whether later values are asked for.</summary>
+    /// <summary>Whether later values are asked for, if they are in no streams as well.</summary>
     private bool AsksAhead(ValueTile tile) => _weights.IsRowKernel && RowPlan.AsksAhead(tile.Rows);
 
     private void EmitStrips(ValueTile tile, DimRange part, string? tiles, bool visibleOnly)
@@ -237,8 +236,7 @@ internal sealed class ValueEmitter
         {
             string type = StoredEmitter.TypeOf(_element);
             int sum = ChunksOfSums * _plan.Row.KeyChunk;
-            if (AsksAhead(tile))
-                EmitReferences(vectors, tail, type);
+            EmitReferences(vectors, tail, type);
             using (_writer.Block($"for (int part = chunk, rest = left < {sum} ? left : {sum}; rest > 0; part++, rest -= chunkTokens)"))
             {
                 Member.EmitChunk(_writer, type, "values", "part", "rest");
@@ -279,13 +277,13 @@ internal sealed class ValueEmitter
         bool asksForLines = !_weights.IsRowKernel && !visibleOnly;
         if (asksForLines)
             _writer.Write("LinesAhead lines = ahead; // A copy, which the loop can keep in registers.");
-        if (AsksAhead(tile))
-            EmitNextValues(vectors, d, tail, type);
+        if (_weights.IsRowKernel)
+            EmitNextValues(tile, vectors, d, tail, type);
 
         using (_writer.Block($"for (int key = {(_weights.IsRowKernel ? "count" : "keyCount")}; key > 0; key--)"))
         {
-            if (AsksAhead(tile))
-                EmitAsking(vectors, tail);
+            if (_weights.IsRowKernel)
+                EmitAsking(tile, vectors, tail);
             if (asksForLines)
                 _writer.Write("lines.AskForOne();");
             if (visibleOnly)
@@ -317,19 +315,20 @@ internal sealed class ValueEmitter
     }
 
     /// <summary>What a strip asks for while it takes a chunk.</summary>
-    private void EmitNextValues(int vectors, string d, int tail, string type)
+    private void EmitNextValues(ValueTile tile, int vectors, string d, int tail, string type)
     {
         int references = StreamsAsked(vectors, tail);
         int strip = Strip(vectors, tail);
-        _writer.Write($"nint back = 0{(RowPlan.AsksNear(_element) ? ", near = 0" : "")};");
+        if (AsksAhead(tile))
+            _writer.Write($"nint back = 0{(RowPlan.AsksNear(_element) ? ", near = 0" : "")};");
         if (references == 1)
         {
-            EmitNextOfOneStream(d, type, references, strip);
+            EmitNextOfOneStream(tile, d, type, references, strip);
             return;
         }
 
         using (_writer.Block("if (!areStreams || !isContiguous)"))
-            EmitNextOfOneStream(d, type, references, strip);
+            EmitNextOfOneStream(tile, d, type, references, strip);
         using (_writer.Block($"else if ((part & {references - 1}) == 0)"))
         {
             for (int i = 0; i < references; i++)
@@ -341,21 +340,26 @@ internal sealed class ValueEmitter
     }
 
     /// <summary>The same of values that lie behind those at work.</summary>
-    private void EmitNextOfOneStream(string d, string type, int references, int strip)
+    private void EmitNextOfOneStream(ValueTile tile, string d, string type, int references, int strip)
     {
         _writer.Write($"nint ahead = values.AgainAhead<{type}>(part);");
-        using (_writer.Block("if (!asksOnce)"))
-        {
-            _writer.Write($"nint firstAhead = values.FirstAhead<{type}>(part);");
-            _writer.Write("back = ahead - firstAhead; // To what has been asked for before, and is once more.");
-            _writer.Write("ahead = firstAhead;");
-            if (RowPlan.AsksNear(_element))
-                _writer.Write($"near = values.ToNext<{type}>(part) == chunkTokens * valueStride ? {_plan.Row.NearKeys} * valueStride : 0; // Behind the last ones others may lie, in memory far away.");
-        }
+        if (AsksAhead(tile))
+            EmitFirstAhead(type);
         if (d != "0")
             _writer.Write($"ahead += isContiguous ? chunkTokens * {d} : {d};");
         for (int i = 0; i < references; i++)
             _writer.Write($"next{i} = ref Unsafe.Add(ref first, {Offset.Plus("ahead", i * strip / references)});");
+    }
+
+    /// <summary>Where to ask for the first time, if twice.</summary>
+    private void EmitFirstAhead(string type)
+    {
+        using var scope = _writer.Block("if (!asksOnce)");
+        _writer.Write($"nint firstAhead = values.FirstAhead<{type}>(part);");
+        _writer.Write("back = ahead - firstAhead; // To what has been asked for before, and is once more.");
+        _writer.Write("ahead = firstAhead;");
+        if (RowPlan.AsksNear(_element))
+            _writer.Write($"near = values.ToNext<{type}>(part) == chunkTokens * valueStride ? {_plan.Row.NearKeys} * valueStride : 0; // Behind the last ones others may lie, in memory far away.");
     }
 
     /// <summary>Of how many streams a strip asks for values at a time.</summary>
@@ -364,16 +368,24 @@ internal sealed class ValueEmitter
     /// <summary>Elements of a strip.</summary>
     private int Strip(int vectors, int tail) => ((tail > 0 ? vectors - 1 : vectors) * _plan.Lanes) + tail;
 
-    private void EmitAsking(int vectors, int tail)
+    private void EmitAsking(ValueTile tile, int vectors, int tail)
     {
         int streams = StreamsAsked(vectors, tail);
         int[] lines = [.. Enumerable.Range(0, KernelPlan.LinesOf(vectors * _plan.Lanes, _element)).Select(line => line * KernelPlan.LineElements(_element))];
         int[] ofStream = [.. lines.Take(lines.Length / streams)];
-        Member.EmitAsking(
-            _writer,
-            Next(""),
-            [.. Next(""), .. Next("back")],
-            RowPlan.AsksNear(_element) ? lines.Select(offset => $"value, {Offset.Plus("near", offset)}") : []);
+        if (AsksAhead(tile))
+        {
+            Member.EmitAsking(
+                _writer,
+                Next(""),
+                [.. Next(""), .. Next("back")],
+                RowPlan.AsksNear(_element) ? lines.Select(offset => $"value, {Offset.Plus("near", offset)}") : []);
+        }
+        else
+        {
+            Member.EmitAskingOfStreams(_writer, Next(""));
+        }
+
         for (int stream = 0; stream < streams; stream++)
             _writer.Write($"next{stream} = ref Unsafe.Add(ref next{stream}, nextStep);");
 

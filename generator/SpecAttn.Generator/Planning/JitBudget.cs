@@ -158,12 +158,16 @@ internal static class JitBudget
         int alone = Alone(facts, tile.Element, part);
         size += (straight - alone) * RowVector(keys * Load(facts, tile.Element));
         size += alone * RowVector(keys * LoadAlone(facts, tile.Element));
+        int lines = Lines(straight) + Lines(looped) + (tail > 0 && whole * facts.Lanes % KernelPlan.LineElements(tile.Element) == 0 ? 1 : 0);
         if (RowPlan.AsksAhead(rows))
         {
-            int lines = Lines(straight) + Lines(looped) + (tail > 0 && whole * facts.Lanes % KernelPlan.LineElements(tile.Element) == 0 ? 1 : 0);
             int pages = part.First == 0 ? 1 : 0;
             size += OnceOrTwice + (lines * (AskingBranch + (3 * keys * Prefetch))) + (pages * (AskingBranch + Prefetch));
-            size += AskingBranch + ((2 + pages) * (Distance + Statement(locals: 1, constants: 1, others: 1))) + (keys * NextKey) + NextOfStreams;
+            size += AskingBranch + ((2 + pages) * (Distance + Statement(locals: 1, constants: 1, others: 1))) + (keys * (NextKey + NextOwnKey)) + NextOfStreams;
+        }
+        else
+        {
+            size += (lines * (StreamBranch + (keys * Prefetch))) + (keys * NextKey) + NextOfStreams + StreamBranch;
         }
 
         if (looped > 0)
@@ -196,7 +200,7 @@ internal static class JitBudget
     /// <param name="weightGroup">Neighbouring weights that one load fetches.</param>
     /// <param name="loopsOverRows">Whether it takes more than one tile of rows.</param>
     /// <param name="visibleOnly">Whether it steps over hidden keys.</param>
-    /// <param name="isRowKernel">Whether it takes a few keys at a time and, for several rows, asks for later values.</param>
+    /// <param name="isRowKernel">Whether it takes a few keys at a time and asks for later values.</param>
     /// <param name="element">How values are stored.</param>
     public static MethodSize Values(
         IsaFacts facts,
@@ -216,11 +220,13 @@ internal static class JitBudget
         int tail = part.Count % facts.Lanes;
 
         MethodSize size = Method(parameters: loopsOverRows ? 7 : 6, locals: isRowKernel ? 0 : 2);
-        bool asksAhead = isRowKernel && RowPlan.AsksAhead(rows);
+        bool asksAhead = RowPlan.AsksAhead(rows);
         if (isRowKernel)
+        {
             size += Streams + Loop + Statement(locals: 1, others: 1) + Constants(element) + new MethodSize(0, 0, Locals: 3);
-        if (asksAhead)
-            size += OnceOrTwice + (Statement(locals: 2, constants: 1, others: 3, machine: 16) with { Locals = 1 });
+            size += (asksAhead ? OnceOrTwice : default) + (Statement(locals: 2, constants: 1, others: 3, machine: 16) with { Locals = 1 });
+        }
+
         size += Alone(facts, element, part) * LoadAlone(facts, element);
         size += unroll == Unroll.Full
             ? strips * Strip(vectors, tail: 0)
@@ -236,11 +242,9 @@ internal static class JitBudget
                 strip += Loop + (3 * Reference);
             strip += (rows * width * Zero) + (2 * Reference) + Loop;
             if (isRowKernel)
-                strip += Chunks + PlaceOfChunk + LeftOfSum;
+                strip += Chunks + PlaceOfChunk + LeftOfSum + NextValues(RowPlan.StreamsAsked(whole, tail, facts.Lanes, element)) + Asking(width);
             if (!isRowKernel && !visibleOnly)
                 strip += LinesAhead;
-            if (asksAhead)
-                strip += DistancesOnceOrTwice + (RowPlan.AsksNear(element) ? Near : default) + NextValues(RowPlan.StreamsAsked(whole, tail, facts.Lanes, element)) + AskingBranch + ((RowPlan.AsksNear(element) ? 4 : 3) * KernelPlan.LinesOf(width * facts.Lanes, element) * Prefetch);
             strip += (whole * Load(facts, element)) + (tail > 0 ? PartialLoad(facts.Lanes, tail) : default);
             strip += grouped ? rows / weightGroup * Load(facts) : rows * Broadcast(facts);
             strip += rows * width * (grouped ? MultiplyAdd(facts) : MultiplyAdd(facts with { ScalarGroup = 1 }));
@@ -251,6 +255,15 @@ internal static class JitBudget
             MethodSize addAndStore = Statement(
                 locals: isRowKernel ? 3 : 4, calls: 2 + additions, constants: 2, others: 2, machine: (2 * Memory(facts)) + (6 * additions));
             return strip + Reference + (isRowKernel ? default : rows * Broadcast(facts)) + (rows * width * addAndStore);
+        }
+
+        MethodSize Asking(int width)
+        {
+            int lines = KernelPlan.LinesOf(width * facts.Lanes, element);
+            if (!asksAhead)
+                return Distance + StreamBranch + (lines * Prefetch);
+            bool asksNear = RowPlan.AsksNear(element);
+            return DistancesOnceOrTwice + (asksNear ? Near : default) + AskingBranch + ((asksNear ? 4 : 3) * lines * Prefetch);
         }
     }
 
@@ -272,6 +285,9 @@ internal static class JitBudget
 
     /// <summary><c>if (asksOnce) … else …</c>.</summary>
     private static MethodSize AskingBranch { get; } = Statement(locals: 1, others: 2, machine: 16) with { BasicBlocks = 3 };
+
+    /// <summary><c>if (areStreams) …</c>.</summary>
+    private static MethodSize StreamBranch { get; } = Statement(locals: 1, others: 1, machine: 16) with { BasicBlocks = 2 };
 
     /// <summary>The loop of the row kernel over chunks of tokens: how many there are in one, and where.</summary>
     private static MethodSize Chunks { get; } = Loop
@@ -295,10 +311,13 @@ internal static class JitBudget
     /// <summary><c>ref float next = ref Unsafe.NullRef&lt;float&gt;()</c>.</summary>
     private static MethodSize NullReference { get; } = Statement(locals: 1, calls: 1, machine: 8) with { Locals = 1 };
 
-    /// <summary>A later key that is asked for: of the same stream, first of another one, and the next of that.</summary>
-    private static MethodSize NextKey { get; } = NullReference + Statement(locals: 8, calls: 3, constants: 1, others: 1, machine: 56);
+    /// <summary>A later key that is asked for: first of another stream, and the next of that.</summary>
+    private static MethodSize NextKey { get; } = NullReference + Statement(locals: 5, calls: 2, constants: 1, others: 1, machine: 40);
 
-    /// <summary>Which of these it is.</summary>
+    /// <summary><c>next = ref Unsafe.Add(ref key, againAhead)</c>, one that is in no streams.</summary>
+    private static MethodSize NextOwnKey { get; } = Statement(locals: 3, calls: 1, machine: 16);
+
+    /// <summary>Which of these it is, if there are streams.</summary>
     private static MethodSize NextOfStreams { get; } = Statement(locals: 3, constants: 1, others: 7, machine: 32) with { BasicBlocks = 4 };
 
     /// <summary>How far ahead values are asked for, once or twice.</summary>

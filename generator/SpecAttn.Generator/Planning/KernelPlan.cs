@@ -161,8 +161,8 @@ internal sealed record RowPlan(
         KernelPlan.LineElements(element) / KernelPlan.LineElements(ElementType.Single), KeyBlock / KeyChunk);
 
     /// <summary>
-    /// Whether keys and values are asked for ahead. For one row there is so little to compute that the processor itself looks far enough
-    /// ahead, and asking only takes its time.
+    /// Whether keys and values are asked for ahead, if they lie one behind the other: of streams they always are. For one row there is so
+    /// little to compute that the processor itself looks far enough ahead, and asking only takes its time.
     /// </summary>
     public static bool AsksAhead(int rows) => rows >= FewestAskingRows;
 

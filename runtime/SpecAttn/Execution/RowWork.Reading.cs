@@ -12,13 +12,16 @@ internal readonly unsafe partial struct RowWork<TKernel>
     /// <summary>
     /// Lanes times bytes of an element, for each row, with which four streams of keys and values are worth their while: memory brings these sooner
     /// than one, but with more rows, shorter vectors or smaller elements there is more to compute for every byte than to wait for. What a model
-    /// with many layers reads comes from memory even if it is little: from 256 tokens on sooner by a tenth to two thirds. What still is in the
+    /// with many layers reads comes from memory even if it is little: from 128 tokens on sooner by a tenth to two thirds. What still is in the
     /// last cache, because the same call is made again and again, takes up to a fifth longer.
     /// </summary>
     private const int LeastBytesOfRow = 8;
 
     /// <summary>With less than twice as much, and tokens of more elements than these, streams are worth it only from far more bytes on.</summary>
     private const int MostElements = 128;
+
+    /// <summary>One row has so little to do for a token of no more elements that four streams take it a fifth longer, if they are not out of memory.</summary>
+    private const int MostElementsOfOneRow = 64;
 
     /// <summary>So many times <see cref="IAttentionKernel.NearBytes"/>.</summary>
     private const int FarFactor = 4;
@@ -37,14 +40,12 @@ internal readonly unsafe partial struct RowWork<TKernel>
     }
 
     /// <summary>
-    /// Whether keys and values are read in four streams. One row asks for nothing, of which streams live. As with the choice of the kernel, one
-    /// sequence alone decides.
+    /// Whether keys and values are read in four streams. Heads that are taken together ask for nothing, of which streams live. As with the choice
+    /// of the kernel, one sequence alone decides.
     /// </summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private bool TakesStreams(in HeadRows rows) =>
-        Processor.AwaitsManyLines
-        && rows.OfHead >= TKernel.FewestAskingRows
-        && AwaitMemory(rows.OfHead, _problem.Key.Element.Size(), _problem.PlannedBytesOf<TKernel>(rows.Batch));
+        Processor.AwaitsManyLines && rows.Heads == 1 && AwaitMemory(rows.OfHead, _problem.Key.Element.Size(), _problem.PlannedBytesOf<TKernel>(rows.Batch));
 
     /// <summary>Whether some rows wait for memory rather than compute, see <see cref="LeastBytesOfRow"/>.</summary>
     /// <param name="rows">Rows of a key/value head.</param>
@@ -53,6 +54,8 @@ internal readonly unsafe partial struct RowWork<TKernel>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     internal static bool AwaitMemory(int rows, int elementBytes, long bytes)
     {
+        if (rows < TKernel.FewestAskingRows && TKernel.HeadDim <= MostElementsOfOneRow && bytes <= TKernel.NearBytes)
+            return false;
         int bytesOfVector = TKernel.Lanes * elementBytes;
         int least = LeastBytesOfRow * rows;
         return bytesOfVector >= least && (bytesOfVector >= 2 * least || TKernel.HeadDim <= MostElements || bytes > FarFactor * TKernel.NearBytes);

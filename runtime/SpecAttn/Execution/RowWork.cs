@@ -17,7 +17,8 @@ internal readonly unsafe partial struct RowWork<TKernel>(in AttentionProblem pro
     /// <summary>
     /// With so few keys the steps from queries to scores to weights to output are short, and each waits for the one before it: heads take
     /// them together, as many as there is memory for, so that the processor has others to go on with. Over 1 key that takes two thirds of the
-    /// time, over 64 seven eighths.
+    /// time, over 64 seven eighths. Several rows of a head ask for later keys and values, which heads together do not: from a chunk of keys on
+    /// they gain nothing by it, and where keys come from memory asking takes two thirds to nine tenths of the time.
     /// </summary>
     private const int FewKeys = 128;
 
@@ -77,9 +78,10 @@ internal readonly unsafe partial struct RowWork<TKernel>(in AttentionProblem pro
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static int HeadsPerItem(in AttentionProblem problem, int batch)
     {
-        if (problem.PlannedKeysOf(batch) > FewKeys || problem.PrunedHeadCount > 0)
-            return 1;
         int rows = problem.QueryLengthOf(batch) * problem.ComputedGroup;
+        int few = rows >= TKernel.FewestAskingRows ? TKernel.RowKeyChunk - 1 : FewKeys;
+        if (problem.PlannedKeysOf(batch) > few || problem.PrunedHeadCount > 0)
+            return 1;
         int most = rows == 0 ? 1 : Math.Max(1, RowScratch.MostRowsOfHeads / rows);
         int items = (problem.KeyValueHeads + most - 1) / most;
         return (problem.KeyValueHeads + items - 1) / items;
@@ -200,7 +202,7 @@ internal readonly unsafe partial struct RowWork<TKernel>(in AttentionProblem pro
         }
 
         Numbers.Clear(memory.Accumulators, rows.Count * TKernel.PaddedValueDim);
-        bool asks = rows.OfHead >= TKernel.FewestAskingRows && rows.Heads == 1;
+        bool asks = (rows.OfHead >= TKernel.FewestAskingRows && rows.Heads == 1) || TakesStreams(in rows);
         for (int i = 0; i < runs.Length; i++)
         {
             TokenPlace next = !asks ? TokenPlace.None

@@ -45,9 +45,9 @@ internal unsafe struct TokenPass<TKernel>
 
     /// <summary>
     /// Fewer tokens are not worth a stream. Where memory is the limit, four streams a quarter of a block apart bring half as much again as
-    /// one, and the nearer they are to each other, the less: 32 KB apart a tenth.
+    /// one, and the nearer they are to each other, the less: 128 tokens, 16 KB apart, a fifth, and 64 of them nothing.
     /// </summary>
-    private const int FewestTokensOfStream = 64;
+    private const int FewestTokensOfStream = 32;
 
     private AttentionProblem* _problem;
     private StridedTensor* _tensor;
@@ -113,7 +113,7 @@ internal unsafe struct TokenPass<TKernel>
         _unit = TKernel.RowKeyChunk * (isOfKeys ? 1 : TKernel.RowChunksOfSums(Element));
         _mostTokens = RowsAtOnce(rows.OfHead) < rows.OfHead ? Math.Max(MostChunks * TKernel.RowKeyChunk, _unit) : int.MaxValue;
         _streamTokens = takesStreams && _isRead ? StreamTokensOf(_first, _end) : 0;
-        _asks = rows.OfHead >= TKernel.FewestAskingRows;
+        _asks = rows.OfHead >= TKernel.FewestAskingRows || _streamTokens > 0;
         if (_asks)
         {
             int chunkBytes = (TKernel.RowKeyChunk * _dim) << _tensor->Element.SizeShift();

@@ -67,7 +67,7 @@ public interface IAttentionKernel
     /// <summary>Rows the row kernel takes in one pass over the keys, at most, if there are fewer than <see cref="RowTile"/>.</summary>
     static abstract int SmallRowTile { get; }
 
-    /// <summary>Rows from which on the row kernel asks ahead; with fewer, it does not look at where it should.</summary>
+    /// <summary>Rows from which on the row kernel asks for tokens ahead that are in no streams; with fewer, it does not look at where it should.</summary>
     static abstract int FewestAskingRows { get; }
 
     /// <summary>Keys between two softmax steps of the row kernel, a multiple of <see cref="Lanes"/>.</summary>
