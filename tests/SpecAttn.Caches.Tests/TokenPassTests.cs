@@ -168,7 +168,7 @@ public sealed unsafe class TokenPassTests
     {
         for (int page = 0; page < pages; page++)
             blocks[page] = s_tokens + ((long)(page * 7 % 67) << 24);
-        return new BlockTable { Blocks = blocks, BlockTokens = pageTokens, Slots = pages * pageTokens, HeadBytes = pageTokens * TokenBytes, TokenBytes = TokenBytes };
+        return new BlockTable { Blocks = blocks, BlockTokens = pageTokens, Slots = pages * pageTokens, TokenBytes = TokenBytes };
     }
 
     private static AttentionProblem ProblemOf(BlockTable* table, int rows = 4) => new()

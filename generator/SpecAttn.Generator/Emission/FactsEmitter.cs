@@ -28,6 +28,7 @@ internal static class FactsEmitter
             public static int RowTile => {plan.Row.RowTile};
             public static int SmallRowTile => {plan.Row.SmallRowTile};
             public static int FewestAskingRows => {RowPlan.FewestAskingRows};
+            public static int FewestStreamRows => {plan.Row.FewestStreamRows};
             public static int RowKeyBlock => {plan.Row.KeyBlock};
             public static int RowKeyChunk => {plan.Row.KeyChunk};
             """);

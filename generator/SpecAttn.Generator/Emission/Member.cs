@@ -49,9 +49,15 @@ internal static class Member
     /// <param name="name">Its name.</param>
     /// <param name="parameters">After those that it chooses by.</param>
     /// <param name="arguments">The same for the tiles.</param>
-    /// <param name="tiles">The tiles, and the methods of each.</param>
+    /// <param name="tokens">The parameter of <c>TokenChunks</c>.</param>
+    /// <param name="tiles">The tiles, those of streams before others of as many rows, and the methods of each.</param>
     public static void ChoiceOfRowTiles(
-        SourceWriter writer, string name, string parameters, string arguments, IEnumerable<(ElementType Element, int Rows, IEnumerable<string> Methods)> tiles)
+        SourceWriter writer,
+        string name,
+        string parameters,
+        string arguments,
+        string tokens,
+        IEnumerable<(ElementType Element, int Rows, bool OfStreams, IEnumerable<string> Methods)> tiles)
     {
         var byElement = tiles.GroupBy(tile => tile.Element).ToList();
         string choice = $"public static void {name}(ElementType element, int rows, {parameters})";
@@ -69,7 +75,7 @@ internal static class Member
                 byElement.Count > 1 ? $"private static void {name}Of{group.Key}(int rows, {parameters})" : choice,
                 "rows",
                 group.Select((tile, i) => (
-                    i + 1 < group.Count() ? $"case {tile.Rows}" : "default",
+                    i + 1 < group.Count() ? $"case {tile.Rows}{(tile.OfStreams ? $" when {tokens}.AreStreams" : "")}" : "default",
                     tile.Methods.Select(method => $"{method}({arguments});"))));
         }
     }
@@ -81,8 +87,15 @@ internal static class Member
     /// <param name="writer">Takes the locals.</param>
     /// <param name="tokens">The parameter of <c>TokenChunks</c>.</param>
     /// <param name="plan">The plan.</param>
-    public static void EmitStreams(SourceWriter writer, string tokens, RowPlan plan)
+    /// <param name="ofStreams">Whether they are taken from streams, whatever the call.</param>
+    public static void EmitStreams(SourceWriter writer, string tokens, RowPlan plan, bool ofStreams)
     {
+        if (ofStreams)
+        {
+            writer.Write($"const int chunkTokens = {plan.StreamChunk}; // Of each of four places in turn.");
+            return;
+        }
+
         writer.Write($"bool areStreams = {tokens}.AreStreams; // Chunks are from four places in turn, and a quarter as long.");
         writer.Write($"int chunkTokens = areStreams ? {plan.StreamChunk} : {plan.KeyChunk};");
     }
@@ -129,16 +142,11 @@ internal static class Member
         }
     }
 
-    /// <summary>Asks for lines of streams, of which later ones are asked for by every tile.</summary>
+    /// <summary>Asks for lines.</summary>
     /// <param name="writer">Takes the requests.</param>
+    /// <param name="method">Of <c>CacheLine</c>.</param>
     /// <param name="elements">The elements to ask for.</param>
-    public static void EmitAskingOfStreams(SourceWriter writer, IEnumerable<string> elements)
-    {
-        using (writer.Block("if (areStreams)"))
-            EmitPrefetches(writer, "Prefetch", elements);
-    }
-
-    private static void EmitPrefetches(SourceWriter writer, string method, IEnumerable<string> elements)
+    public static void EmitPrefetches(SourceWriter writer, string method, IEnumerable<string> elements)
     {
         foreach (string element in elements)
             writer.Write($"CacheLine.{method}(ref Unsafe.Add(ref {element}));");

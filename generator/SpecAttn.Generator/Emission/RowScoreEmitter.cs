@@ -20,7 +20,8 @@ internal static class RowScoreEmitter
             "RowScores",
             Parameters,
             Arguments,
-            plan.Row.ScoreTiles.Select(tile => (tile.Element, tile.Rows, tile.Parts.Select(tile.MethodName))));
+            "keys",
+            plan.Row.ScoreTiles.Select(tile => (tile.Element, tile.Rows, tile.OfStreams, tile.Parts.Select(tile.MethodName))));
         foreach (RowScoreTile tile in plan.Row.ScoreTiles)
         {
             foreach (DimRange part in tile.Parts)
@@ -46,7 +47,7 @@ internal static class RowScoreEmitter
             writer.Write($"nint {Again} = keyCount >>> 31; // 0, but the JIT does not know: pairs are loaded again where it would keep them in registers it has not.");
         if (RowPlan.AsksAhead(rows))
             Member.EmitAsksOnce(writer, "keys");
-        Member.EmitStreams(writer, "keys", plan.Row);
+        Member.EmitStreams(writer, "keys", plan.Row, tile.OfStreams);
         if (tile.OverlapsSums)
         {
             writer.Write("// The sums of a tile are completed when the first products of the next one are on their way, and need not be waited for.");
@@ -55,7 +56,8 @@ internal static class RowScoreEmitter
             writer.Write("ref float target = ref scores;");
         }
 
-        Member.EmitReferences(writer, type, keys);
+        if (RowPlan.AsksAhead(rows) || tile.OfStreams)
+            Member.EmitReferences(writer, type, keys);
         using (writer.Block("for (int chunk = 0, left = keyCount; left > 0; chunk++, left -= chunkTokens)"))
         {
             Member.EmitChunk(writer, type, "keys", "chunk", "left");
@@ -85,7 +87,8 @@ internal static class RowScoreEmitter
             for (int row = 0; row < rows; row++)
                 writer.Write($"Floats {string.Join(", ", Enumerable.Range(0, keys).Select(key => $"{Member.At("s", row, key)} = Floats.Zero"))};");
             writer.Write($"Floats {string.Join(", ", Enumerable.Range(0, keys).Select(key => $"k{key}"))}, q;");
-            EmitNextKeys(writer, tile, type);
+            if (RowPlan.AsksAhead(rows) || tile.OfStreams)
+                EmitNextKeys(writer, tile, type);
             if (part.First == 0 && RowPlan.AsksAhead(rows))
                 writer.Write("if (!asksOnce)\n    CacheLine.PrefetchFar(ref Unsafe.Add(ref key0, pageAhead));");
 
@@ -207,7 +210,8 @@ internal static class RowScoreEmitter
         {
             int elements = inLoop ? plan.Lanes : Math.Min(plan.Lanes, part.Count - (vector * plan.Lanes));
             string offset = OffsetOf(vector);
-            EmitAsking(writer, plan, tile, vector, offset);
+            if (RowPlan.AsksAhead(tile.Rows) || tile.OfStreams)
+                EmitAsking(writer, plan, tile, vector, offset);
 
             StoredEmitter.PairHalf half = StoredEmitter.HalfOf(tile.Element, vector, inLoop ? plan.Row.VectorStep : part.Count / plan.Lanes);
             string keyOffset = half == StoredEmitter.PairHalf.Upper ? $"{OffsetOf(vector - 1)} + {Again}" : offset;
@@ -254,23 +258,14 @@ internal static class RowScoreEmitter
     private static void EmitNextKeys(SourceWriter writer, RowScoreTile tile, string type)
     {
         int[] keys = [.. Enumerable.Range(0, tile.Keys)];
-        string isFirst = $"((chunk & {tile.Keys - 1}) | key) == 0";
-        string isFurther = "";
-        if (RowPlan.AsksAhead(tile.Rows))
+        if (!tile.OfStreams)
         {
             using (writer.Block("if (!areStreams)"))
                 EmitReferences(key => $"Unsafe.Add(ref key{key}, againAhead)");
-            isFirst = $"else if ({isFirst})";
         }
-        else
-        {
-            isFirst = $"if (areStreams && {isFirst})";
-            isFurther = " if (areStreams)";
-        }
-
-        using (writer.Block(isFirst))
+        using (writer.Block($"{(tile.OfStreams ? "" : "else ")}if (((chunk & {tile.Keys - 1}) | key) == 0)"))
             EmitReferences(key => $"keys.Ahead<{type}>({Offset.Plus("chunk", key)})");
-        using (writer.Block($"else{isFurther}"))
+        using (writer.Block("else"))
             EmitReferences(key => $"Unsafe.Add(ref next{key}, keyStride)");
 
         void EmitReferences(Func<int, string> reference)
@@ -285,10 +280,10 @@ internal static class RowScoreEmitter
     {
         if (vector * plan.Lanes % KernelPlan.LineElements(tile.Element) != 0)
             return;
-        if (RowPlan.AsksAhead(tile.Rows))
-            Member.EmitAsking(writer, Keys("next", offset), [.. Keys("key", Ahead("firstAhead")), .. Keys("key", Ahead("againAhead"))], near: []);
+        if (tile.OfStreams)
+            Member.EmitPrefetches(writer, "Prefetch", Keys("next", offset));
         else
-            Member.EmitAskingOfStreams(writer, Keys("next", offset));
+            Member.EmitAsking(writer, Keys("next", offset), [.. Keys("key", Ahead("firstAhead")), .. Keys("key", Ahead("againAhead"))], near: []);
 
         string Ahead(string distance) => offset == "0" ? distance : $"{distance} + {offset}";
 

@@ -72,9 +72,10 @@ internal sealed class ValueEmitter
             "RowValues",
             RowParameters,
             RowArguments,
-            plan.Row.ValueTiles.Select(tile => (tile.Element, tile.Rows, tile.Parts.Select(part => tile.MethodName("Row", part)))));
+            "values",
+            plan.Row.ValueTiles.Select(tile => (tile.Element, tile.Rows, tile.OfStreams, tile.Parts.Select(part => tile.MethodName("Row", part)))));
         if (program.MayHide)
-            EmitChoiceOfVisible(writer, [.. plan.Row.ValueTiles.Where(tile => tile.Rows == 1)]);
+            EmitChoiceOfVisible(writer, [.. plan.Row.VisibleValueTiles]);
 
         var layout = new WeightLayout(IsRowKernel: true, plan.Row.KeyBlock + plan.Lanes, 1, Group: 1);
         foreach (ValueTile tile in plan.Row.ValueTiles)
@@ -82,7 +83,7 @@ internal sealed class ValueEmitter
             var emitter = new ValueEmitter(writer, plan, dialect, layout, tile.Element);
             foreach (DimRange part in tile.Parts)
                 emitter.EmitTile(tile, part, $"private static void {tile.MethodName("Row", part)}({RowParameters})", tiles: null, visibleOnly: false);
-            if (program.MayHide && tile.Rows == 1)
+            if (program.MayHide && plan.Row.VisibleValueTiles.Contains(tile))
                 emitter.EmitVisibleTiles(tile, "private");
         }
     }
@@ -171,10 +172,11 @@ internal sealed class ValueEmitter
         }
 
         StoredEmitter.EmitConstants(_writer, _element, StoredEmitter.HasPairs(_element, part, _plan.Lanes));
-        if (AsksAhead(tile))
+        if (AsksOfAll(tile))
             Member.EmitAsksOnce(_writer, "values");
-        Member.EmitStreams(_writer, "values", _plan.Row);
-        _writer.Write($"bool isContiguous = valueStride == {_plan.ValueDim}; // Heads lie side by side: values are asked for line after line, whichever vectors are at work.");
+        Member.EmitStreams(_writer, "values", _plan.Row, tile.OfStreams);
+        if (AsksAhead(tile))
+            _writer.Write($"bool isContiguous = valueStride == {_plan.ValueDim}; // Heads lie side by side: values are asked for line after line, whichever vectors are at work.");
         int sum = ChunksOfSums * _plan.Row.KeyChunk;
         _writer.Write($"// {sum} keys for all vectors, then the next ones, each time with sums of their own: the same wherever keys are cut between these.");
         using (_writer.Block($"for (int chunk = 0, left = keyCount; left > 0; chunk += {sum} / chunkTokens, left -= {sum})"))
@@ -184,8 +186,11 @@ internal sealed class ValueEmitter
     /// <summary>Chunks of values that have one sum.</summary>
     private int ChunksOfSums => _plan.Row.ChunksOfSums(_element);
 
-    /// <summary>Whether later values are asked for, if they are in no streams as well.</summary>
-    private bool AsksAhead(ValueTile tile) => _weights.IsRowKernel && RowPlan.AsksAhead(tile.Rows);
+    /// <summary>Whether later values are asked for.</summary>
+    private bool AsksAhead(ValueTile tile) => AsksOfAll(tile) || tile.OfStreams;
+
+    /// <summary>Whether this is done in streams and without them.</summary>
+    private bool AsksOfAll(ValueTile tile) => _weights.IsRowKernel && RowPlan.AsksAhead(tile.Rows);
 
     private void EmitStrips(ValueTile tile, DimRange part, string? tiles, bool visibleOnly)
     {
@@ -236,7 +241,8 @@ internal sealed class ValueEmitter
         {
             string type = StoredEmitter.TypeOf(_element);
             int sum = ChunksOfSums * _plan.Row.KeyChunk;
-            EmitReferences(vectors, tail, type);
+            if (AsksAhead(tile))
+                EmitReferences(tile, vectors, tail, type);
             using (_writer.Block($"for (int part = chunk, rest = left < {sum} ? left : {sum}; rest > 0; part++, rest -= chunkTokens)"))
             {
                 Member.EmitChunk(_writer, type, "values", "part", "rest");
@@ -277,12 +283,12 @@ internal sealed class ValueEmitter
         bool asksForLines = !_weights.IsRowKernel && !visibleOnly;
         if (asksForLines)
             _writer.Write("LinesAhead lines = ahead; // A copy, which the loop can keep in registers.");
-        if (_weights.IsRowKernel)
+        if (AsksAhead(tile))
             EmitNextValues(tile, vectors, d, tail, type);
 
         using (_writer.Block($"for (int key = {(_weights.IsRowKernel ? "count" : "keyCount")}; key > 0; key--)"))
         {
-            if (_weights.IsRowKernel)
+            if (AsksAhead(tile))
                 EmitAsking(tile, vectors, tail);
             if (asksForLines)
                 _writer.Write("lines.AskForOne();");
@@ -305,12 +311,12 @@ internal sealed class ValueEmitter
     }
 
     /// <summary>References to later values, several of streams, which go on from chunk to chunk of all of these.</summary>
-    private void EmitReferences(int vectors, int tail, string type)
+    private void EmitReferences(ValueTile tile, int vectors, int tail, string type)
     {
         int references = StreamsAsked(vectors, tail);
         int strip = Strip(vectors, tail);
         Member.EmitReferences(_writer, type, references);
-        string ofLines = references == 1 ? $"{strip}" : $"areStreams ? {strip / references} : {strip}";
+        string ofLines = references == 1 || tile.OfStreams ? $"{strip / references}" : $"areStreams ? {strip / references} : {strip}";
         _writer.Write($"nint nextStep = !isContiguous ? valueStride : {ofLines};");
     }
 
@@ -319,7 +325,7 @@ internal sealed class ValueEmitter
     {
         int references = StreamsAsked(vectors, tail);
         int strip = Strip(vectors, tail);
-        if (AsksAhead(tile))
+        if (AsksOfAll(tile))
             _writer.Write($"nint back = 0{(RowPlan.AsksNear(_element) ? ", near = 0" : "")};");
         if (references == 1)
         {
@@ -327,7 +333,7 @@ internal sealed class ValueEmitter
             return;
         }
 
-        using (_writer.Block("if (!areStreams || !isContiguous)"))
+        using (_writer.Block(tile.OfStreams ? "if (!isContiguous)" : "if (!areStreams || !isContiguous)"))
             EmitNextOfOneStream(tile, d, type, references, strip);
         using (_writer.Block($"else if ((part & {references - 1}) == 0)"))
         {
@@ -343,7 +349,7 @@ internal sealed class ValueEmitter
     private void EmitNextOfOneStream(ValueTile tile, string d, string type, int references, int strip)
     {
         _writer.Write($"nint ahead = values.AgainAhead<{type}>(part);");
-        if (AsksAhead(tile))
+        if (AsksOfAll(tile))
             EmitFirstAhead(type);
         if (d != "0")
             _writer.Write($"ahead += isContiguous ? chunkTokens * {d} : {d};");
@@ -373,7 +379,7 @@ internal sealed class ValueEmitter
         int streams = StreamsAsked(vectors, tail);
         int[] lines = [.. Enumerable.Range(0, KernelPlan.LinesOf(vectors * _plan.Lanes, _element)).Select(line => line * KernelPlan.LineElements(_element))];
         int[] ofStream = [.. lines.Take(lines.Length / streams)];
-        if (AsksAhead(tile))
+        if (AsksOfAll(tile))
         {
             Member.EmitAsking(
                 _writer,
@@ -383,7 +389,7 @@ internal sealed class ValueEmitter
         }
         else
         {
-            Member.EmitAskingOfStreams(_writer, Next(""));
+            Member.EmitPrefetches(_writer, "Prefetch", Next(""));
         }
 
         for (int stream = 0; stream < streams; stream++)

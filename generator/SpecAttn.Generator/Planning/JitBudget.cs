@@ -65,9 +65,7 @@ internal static class JitBudget
         {
             values = values
                 .Concat(ValueMethods(plan, plan.VisibleValues, "", weightGroup: 1, loopsOverRows: true, visibleOnly: true))
-                .Concat(plan.Row.ValueTiles
-                    .Where(tile => tile.Rows == 1)
-                    .SelectMany(tile => ValueMethods(plan, tile, "Row", weightGroup: 1, loopsOverRows: true, visibleOnly: true)));
+                .Concat(plan.Row.VisibleValueTiles.SelectMany(tile => ValueMethods(plan, tile, "Row", weightGroup: 1, loopsOverRows: true, visibleOnly: true)));
         }
 
         foreach (TileMethod method in values)
@@ -84,7 +82,7 @@ internal static class JitBudget
             int products = tile.Rows + ProductsOfLoad(plan.Facts, tile.Element);
             yield return new TileMethod(
                 visibleOnly ? tile.VisibleMethodName(prefix, part) : tile.MethodName(prefix, part),
-                Values(plan.Facts, tile.Rows, tile.Vectors, plan.Unroll, part, weightGroup, loopsOverRows, visibleOnly, isRowKernel: prefix.Length > 0, tile.Element),
+                Values(plan.Facts, tile.Rows, tile.Vectors, plan.Unroll, part, weightGroup, loopsOverRows, visibleOnly, isRowKernel: prefix.Length > 0, tile.Element, tile.OfStreams),
                 [.. Enumerable.Repeat(tile.Vectors * products, unrolled), .. rest > 0 ? [rest * products] : Array.Empty<int>()]);
         }
     }
@@ -153,7 +151,7 @@ internal static class JitBudget
         int pending = ((rows * keys) + 1) / 2;
 
         MethodSize size = Method(parameters: 5, locals: 3 + (2 * keys) + (rows * keys) + pending);
-        size += Streams + Chunks + PlaceOfChunk + Loop + Constants(tile.Element) + ClampedRows(keys);
+        size += (tile.OfStreams ? default : Streams) + Chunks + PlaceOfChunk + Loop + Constants(tile.Element) + ClampedRows(keys);
         size += rows * keys * Zero;
         int alone = Alone(facts, tile.Element, part);
         size += (straight - alone) * RowVector(keys * Load(facts, tile.Element));
@@ -165,9 +163,9 @@ internal static class JitBudget
             size += OnceOrTwice + (lines * (AskingBranch + (3 * keys * Prefetch))) + (pages * (AskingBranch + Prefetch));
             size += AskingBranch + ((2 + pages) * (Distance + Statement(locals: 1, constants: 1, others: 1))) + (keys * (NextKey + NextOwnKey)) + NextOfStreams;
         }
-        else
+        else if (tile.OfStreams)
         {
-            size += (lines * (StreamBranch + (keys * Prefetch))) + (keys * NextKey) + NextOfStreams + StreamBranch;
+            size += (lines * keys * Prefetch) + (keys * NextKey) + NextOfStreams;
         }
 
         if (looped > 0)
@@ -200,8 +198,9 @@ internal static class JitBudget
     /// <param name="weightGroup">Neighbouring weights that one load fetches.</param>
     /// <param name="loopsOverRows">Whether it takes more than one tile of rows.</param>
     /// <param name="visibleOnly">Whether it steps over hidden keys.</param>
-    /// <param name="isRowKernel">Whether it takes a few keys at a time and asks for later values.</param>
+    /// <param name="isRowKernel">Whether it takes a few keys at a time and, for several rows, asks for later values.</param>
     /// <param name="element">How values are stored.</param>
+    /// <param name="ofStreams">Whether they are in streams, of which later ones are asked for.</param>
     public static MethodSize Values(
         IsaFacts facts,
         int rows,
@@ -212,7 +211,8 @@ internal static class JitBudget
         bool loopsOverRows,
         bool visibleOnly,
         bool isRowKernel,
-        ElementType element)
+        ElementType element,
+        bool ofStreams)
     {
         int wholeVectors = part.Count / facts.Lanes;
         int strips = wholeVectors / vectors;
@@ -220,13 +220,14 @@ internal static class JitBudget
         int tail = part.Count % facts.Lanes;
 
         MethodSize size = Method(parameters: loopsOverRows ? 7 : 6, locals: isRowKernel ? 0 : 2);
-        bool asksAhead = RowPlan.AsksAhead(rows);
+        bool asksOfAll = isRowKernel && RowPlan.AsksAhead(rows);
+        bool asksAhead = asksOfAll || ofStreams;
         if (isRowKernel)
-        {
-            size += Streams + Loop + Statement(locals: 1, others: 1) + Constants(element) + new MethodSize(0, 0, Locals: 3);
-            size += (asksAhead ? OnceOrTwice : default) + (Statement(locals: 2, constants: 1, others: 3, machine: 16) with { Locals = 1 });
-        }
-
+            size += (ofStreams ? default : Streams) + Loop + Statement(locals: 1, others: 1) + Constants(element) + new MethodSize(0, 0, Locals: 3);
+        if (asksOfAll)
+            size += OnceOrTwice;
+        if (asksAhead)
+            size += Statement(locals: 2, constants: 1, others: 3, machine: 16) with { Locals = 1 };
         size += Alone(facts, element, part) * LoadAlone(facts, element);
         size += unroll == Unroll.Full
             ? strips * Strip(vectors, tail: 0)
@@ -242,7 +243,9 @@ internal static class JitBudget
                 strip += Loop + (3 * Reference);
             strip += (rows * width * Zero) + (2 * Reference) + Loop;
             if (isRowKernel)
-                strip += Chunks + PlaceOfChunk + LeftOfSum + NextValues(RowPlan.StreamsAsked(whole, tail, facts.Lanes, element)) + Asking(width);
+                strip += Chunks + PlaceOfChunk + LeftOfSum;
+            if (asksAhead)
+                strip += NextValues(RowPlan.StreamsAsked(whole, tail, facts.Lanes, element)) + Asking(width);
             if (!isRowKernel && !visibleOnly)
                 strip += LinesAhead;
             strip += (whole * Load(facts, element)) + (tail > 0 ? PartialLoad(facts.Lanes, tail) : default);
@@ -260,8 +263,8 @@ internal static class JitBudget
         MethodSize Asking(int width)
         {
             int lines = KernelPlan.LinesOf(width * facts.Lanes, element);
-            if (!asksAhead)
-                return Distance + StreamBranch + (lines * Prefetch);
+            if (!asksOfAll)
+                return Distance + (lines * Prefetch);
             bool asksNear = RowPlan.AsksNear(element);
             return DistancesOnceOrTwice + (asksNear ? Near : default) + AskingBranch + ((asksNear ? 4 : 3) * lines * Prefetch);
         }
@@ -285,9 +288,6 @@ internal static class JitBudget
 
     /// <summary><c>if (asksOnce) … else …</c>.</summary>
     private static MethodSize AskingBranch { get; } = Statement(locals: 1, others: 2, machine: 16) with { BasicBlocks = 3 };
-
-    /// <summary><c>if (areStreams) …</c>.</summary>
-    private static MethodSize StreamBranch { get; } = Statement(locals: 1, others: 1, machine: 16) with { BasicBlocks = 2 };
 
     /// <summary>The loop of the row kernel over chunks of tokens: how many there are in one, and where.</summary>
     private static MethodSize Chunks { get; } = Loop

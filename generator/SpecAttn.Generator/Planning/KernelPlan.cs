@@ -93,7 +93,9 @@ internal sealed record ScoreTile(int Keys, int Columns, EquatableArray<DimRange>
 /// <param name="Vectors">Vectors of the value dimension.</param>
 /// <param name="Parts">The stretches of the value dimension that are a method each.</param>
 /// <param name="Element">How values are stored.</param>
-internal sealed record ValueTile(int Rows, int Vectors, EquatableArray<DimRange> Parts, ElementType Element = ElementType.Single)
+/// <param name="OfStreams">See <see cref="RowPlan.HasTilesOfStreams"/>.</param>
+internal sealed record ValueTile(
+    int Rows, int Vectors, EquatableArray<DimRange> Parts, ElementType Element = ElementType.Single, bool OfStreams = false)
 {
     public int Accumulators => Rows * Vectors;
 
@@ -106,7 +108,7 @@ internal sealed record ValueTile(int Rows, int Vectors, EquatableArray<DimRange>
 
     /// <param name="prefix">Of the tile kernel or the row kernel.</param>
     /// <param name="part">One of <see cref="Parts"/>.</param>
-    public string MethodName(string prefix, DimRange part) => $"{prefix}Values{Rows}{Element.Suffix()}{part.NameSuffix(Parts)}";
+    public string MethodName(string prefix, DimRange part) => $"{prefix}Values{Rows}{Element.Suffix()}{(OfStreams ? RowPlan.OfStreams : "")}{part.NameSuffix(Parts)}";
 
     /// <summary>The name of the method that steps over hidden keys.</summary>
     public string VisibleMethodName(string prefix, DimRange part) => prefix.Length == 0
@@ -127,6 +129,7 @@ internal sealed record ValueTile(int Rows, int Vectors, EquatableArray<DimRange>
 /// <param name="KeyChunk">Keys read again at once for the next rows and the next vectors of the value dimension.</param>
 /// <param name="NearKeys">How many keys ahead values are asked for from the second-level cache.</param>
 /// <param name="ValueTiles">Register tiles of P·V, for every way values may be stored those for 1 row, 2 rows and so on, the largest last.</param>
+/// <param name="FewestStreamRows">Rows from which on tokens may be taken from streams.</param>
 internal sealed record RowPlan(
     int MaximumRows,
     int MaximumScatteredRows,
@@ -139,7 +142,8 @@ internal sealed record RowPlan(
     int KeyBlock,
     int KeyChunk,
     int NearKeys,
-    EquatableArray<ValueTile> ValueTiles)
+    EquatableArray<ValueTile> ValueTiles,
+    int FewestStreamRows)
 {
     /// <summary>Streams that the tokens of a long run are taken from, see <c>TokenChunks</c>: a quarter of a chunk of each.</summary>
     public const int Streams = 4;
@@ -153,6 +157,9 @@ internal sealed record RowPlan(
     /// <summary>The same of values.</summary>
     public IEnumerable<ElementType> ValueElements => ValueTiles.Select(tile => tile.Element).Distinct();
 
+    /// <summary>Those that also have methods which step over hidden keys, a row at a time.</summary>
+    public IEnumerable<ValueTile> VisibleValueTiles => ValueTiles.Where(tile => tile is { Rows: 1, OfStreams: false });
+
     /// <summary>
     /// Chunks of values whose sums are made together before they are added to the accumulators: so many that they are as many bytes as one
     /// chunk of fp32, and stay near.
@@ -161,13 +168,26 @@ internal sealed record RowPlan(
         KernelPlan.LineElements(element) / KernelPlan.LineElements(ElementType.Single), KeyBlock / KeyChunk);
 
     /// <summary>
-    /// Whether keys and values are asked for ahead, if they lie one behind the other: of streams they always are. For one row there is so
-    /// little to compute that the processor itself looks far enough ahead, and asking only takes its time.
+    /// Whether keys and values are asked for ahead, if they lie one behind the other. For one row there is so little to compute that the
+    /// processor itself looks far enough ahead, and asking only takes its time.
     /// </summary>
     public static bool AsksAhead(int rows) => rows >= FewestAskingRows;
 
     /// <inheritdoc cref="AsksAhead"/>
     public const int FewestAskingRows = 2;
+
+    /// <summary>
+    /// Whether some rows, which ask for nothing that lies one behind the other, have tiles of their own for tokens in streams, which ask. With
+    /// shorter heads these take longer than without streams.
+    /// </summary>
+    public static bool HasTilesOfStreams(int rows, HeadGeometry geometry) =>
+        !AsksAhead(rows) && Math.Min(geometry.HeadDim, geometry.ValueDim) > LongestShortHead;
+
+    /// <inheritdoc cref="HasTilesOfStreams"/>
+    private const int LongestShortHead = 64;
+
+    /// <summary>What the names of such tiles' methods say.</summary>
+    public const string OfStreams = "OfStreams";
 
     /// <summary>Of how many streams a strip of values asks for lines at a time: 4, 2 or 1.</summary>
     /// <param name="vectors">Its whole vectors.</param>
@@ -192,12 +212,13 @@ internal sealed record RowPlan(
 /// <param name="OverlapsSums">Whether there are registers for the sums of a tile while the next one has begun.</param>
 /// <param name="Parts">The stretches of the head dimension that are a method each; the later ones add to the scores of the earlier.</param>
 /// <param name="Element">How keys are stored.</param>
-internal sealed record RowScoreTile(int Rows, int Keys, bool OverlapsSums, EquatableArray<DimRange> Parts, ElementType Element)
+/// <param name="OfStreams">See <see cref="RowPlan.HasTilesOfStreams"/>.</param>
+internal sealed record RowScoreTile(int Rows, int Keys, bool OverlapsSums, EquatableArray<DimRange> Parts, ElementType Element, bool OfStreams = false)
 {
     /// <summary>Sums that one vector takes.</summary>
     public const int SumsOfVector = 4;
 
-    public string MethodName(DimRange part) => $"RowScores{Rows}{Element.Suffix()}{part.NameSuffix(Parts)}";
+    public string MethodName(DimRange part) => $"RowScores{Rows}{Element.Suffix()}{(OfStreams ? RowPlan.OfStreams : "")}{part.NameSuffix(Parts)}";
 
     /// <summary>How the whole vectors of a part are gone through.</summary>
     /// <param name="part">The part.</param>

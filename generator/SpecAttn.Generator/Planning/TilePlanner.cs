@@ -116,7 +116,7 @@ internal static class TilePlanner
     }
 
     private static ValueTile PlanValueTile(
-        int rows, HeadGeometry geometry, Unroll unroll, int vectors, IsaFacts facts, int weightGroup, ElementType element)
+        int rows, HeadGeometry geometry, Unroll unroll, int vectors, IsaFacts facts, int weightGroup, ElementType element, bool ofStreams = false)
     {
         int width = SplitEvenly(vectors, MostVectors(rows, facts, element));
         if (element.ComeInPairs() && width < vectors)
@@ -127,8 +127,9 @@ internal static class TilePlanner
             JitBudget.Split(
                 geometry.ValueDim,
                 width * facts.Lanes,
-                part => JitBudget.Values(facts, rows, width, unroll, part, weightGroup, loopsOverRows: true, visibleOnly: rows == 1, isRowKernel: true, element)),
-            element);
+                part => JitBudget.Values(facts, rows, width, unroll, part, weightGroup, loopsOverRows: true, visibleOnly: rows == 1, isRowKernel: true, element, ofStreams)),
+            element,
+            ofStreams);
     }
 
     private static RowPlan PlanRows(HeadGeometry geometry, HeadStorage storage, Unroll unroll, int valueVectors, IsaFacts facts)
@@ -145,17 +146,22 @@ internal static class TilePlanner
             NearBytes,
             rowTile,
             SmallRowTile,
-            Tiles(storage.Keys, geometry.HeadDim, (rows, element) => PlanRowScores(geometry.HeadDim, vectorStep, rows, facts, element)),
+            Tiles(storage.Keys, geometry.HeadDim, (rows, element, ofStreams) => PlanRowScores(geometry.HeadDim, vectorStep, rows, facts, element, ofStreams)),
             vectorStep,
             RowKeyBlock,
             PlanKeyChunk(Math.Max(geometry.HeadDim, geometry.ValueDim)),
             NearKeys,
-            Tiles(storage.Values, geometry.ValueDim, (rows, element) => PlanValueTile(rows, geometry, unroll, valueVectors, facts, weightGroup: 1, element)));
+            Tiles(
+                storage.Values,
+                geometry.ValueDim,
+                (rows, element, ofStreams) => PlanValueTile(rows, geometry, unroll, valueVectors, facts, weightGroup: 1, element, ofStreams)),
+            RowPlan.HasTilesOfStreams(rows: 1, geometry) ? 1 : RowPlan.FewestAskingRows);
 
         // Incomplete vectors are put together from elements, which is for fp32 alone.
-        EquatableArray<T> Tiles<T>(IEnumerable<ElementType> elements, int dim, Func<int, ElementType, T> plan)
+        EquatableArray<T> Tiles<T>(IEnumerable<ElementType> elements, int dim, Func<int, ElementType, bool, T> plan)
             where T : IEquatable<T> => (dim % facts.Lanes == 0 ? elements : [ElementType.Single])
-            .SelectMany(element => rowTiles.Select(rows => plan(rows, element)))
+            .SelectMany(element => rowTiles.SelectMany(
+                rows => (RowPlan.HasTilesOfStreams(rows, geometry) ? [true, false] : new[] { false }).Select(ofStreams => plan(rows, element, ofStreams))))
             .ToEquatableArray();
     }
 
@@ -181,12 +187,12 @@ internal static class TilePlanner
     private static bool HoldsLargeRowTile(IsaFacts facts) => (LargeRowTile + 1) * (KeysInRowTile / 2) <= Free(facts);
 
     /// <summary>Accumulators, a vector of every key and one of a row must fit in the registers.</summary>
-    private static RowScoreTile PlanRowScores(int headDim, int vectorStep, int rows, IsaFacts facts, ElementType element)
+    private static RowScoreTile PlanRowScores(int headDim, int vectorStep, int rows, IsaFacts facts, ElementType element, bool ofStreams)
     {
         int free = Free(facts, element);
         int keys = (rows * KeysInRowTile) + KeysInRowTile <= free ? KeysInRowTile : KeysInRowTile / 2;
         int sums = (rows * keys + 1) / 2;
-        var tile = new RowScoreTile(rows, keys, OverlapsSums: (rows * keys) + keys + sums <= free, [], element);
+        var tile = new RowScoreTile(rows, keys, OverlapsSums: (rows * keys) + keys + sums <= free, [], element, ofStreams);
         return tile with { Parts = JitBudget.Split(headDim, 2 * facts.Lanes, part => JitBudget.RowScores(facts, tile, vectorStep, part)) };
     }
 

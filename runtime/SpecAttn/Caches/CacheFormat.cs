@@ -40,17 +40,13 @@ internal sealed record CacheFormat(int KeyValueHeads, int HeadDim, int ValueDim,
         return new CacheFormat(keyValueHeads, headDim, values, element, rotary, turned);
     }
 
-    /// <summary>
-    /// How a block of memory with <paramref name="slots"/> slots is divided: the keys and the values of each head, scales of keys, scales of
-    /// values. A head's values lie behind its keys, as they are read: what the processor fetches beyond the end of the keys is not in vain.
-    /// </summary>
+    /// <summary>How a block of memory with <paramref name="slots"/> slots is divided: keys, values, scales of keys, scales of values.</summary>
     public BlockLayout LayOut(int slots)
     {
         nuint heads = (nuint)KeyValueHeads * (nuint)slots;
         var layout = default(BlockLayout);
-        layout.ValueOffset = checked((nuint)slots * (nuint)(HeadDim * Element.Size()));
-        layout.HeadBytes = checked(layout.ValueOffset + ((nuint)slots * (nuint)(ValueDim * Element.Size())));
-        layout.KeyScaleOffset = BlockLayout.Pad(checked((nuint)KeyValueHeads * layout.HeadBytes));
+        layout.ValueOffset = BlockLayout.Pad(checked(heads * (nuint)(HeadDim * Element.Size())));
+        layout.KeyScaleOffset = BlockLayout.Pad(checked(layout.ValueOffset + (heads * (nuint)(ValueDim * Element.Size()))));
         layout.ValueScaleOffset = BlockLayout.Pad(checked(layout.KeyScaleOffset + (heads * (nuint)ScaleBytes)));
         layout.Bytes = BlockLayout.Pad(checked(layout.ValueScaleOffset + (heads * (nuint)ScaleBytes)));
         return layout;
@@ -71,15 +67,11 @@ internal sealed record CacheFormat(int KeyValueHeads, int HeadDim, int ValueDim,
     }
 }
 
-/// <summary>Where things begin in a block of memory, in bytes. The first head begins where the block does, and a head with its keys.</summary>
+/// <summary>Where things begin in a block of memory, in bytes. The keys begin where the block does.</summary>
 internal struct BlockLayout
 {
     private const nuint Line = 128;
 
-    /// <summary>From a head to the next one.</summary>
-    public nuint HeadBytes;
-
-    /// <summary>From a head's keys to its values.</summary>
     public nuint ValueOffset;
     public nuint KeyScaleOffset;
     public nuint ValueScaleOffset;

@@ -206,7 +206,6 @@ public abstract unsafe class KeyValueCache : IDisposable
             BlockTokens = blockTokens,
             Slots = slots,
             FirstSlot = firstSlot,
-            HeadBytes = (nint)layout.HeadBytes,
             TokenBytes = HeadDim * size,
             ScaleOffset = (nint)layout.KeyScaleOffset,
             IsFinite = _isFinite,
@@ -276,13 +275,9 @@ public abstract unsafe class KeyValueCache : IDisposable
         float* turned = stackalloc float[rotary.IsUsed ? HeadDim : 1];
         for (int head = 0; head < KeyValueHeads; head++)
         {
-            byte* keysOfHead = block + ((nuint)head * layout.HeadBytes);
-            byte* valuesOfHead = keysOfHead + layout.ValueOffset;
-            float* keyScales = (float*)(block + layout.KeyScaleOffset) + ((nint)head * slots);
-            float* valueScales = (float*)(block + layout.ValueScaleOffset) + ((nint)head * slots);
             for (int i = 0; i < tokens; i++)
             {
-                nint index = (nint)slot + i;
+                nint index = ((nint)head * slots) + slot + i;
                 nint row = ((nint)i * KeyValueHeads) + head;
                 float* source = keys + (row * HeadDim);
                 if (rotary.IsUsed)
@@ -292,9 +287,14 @@ public abstract unsafe class KeyValueCache : IDisposable
                     source = turned;
                 }
 
-                _isFinite &= StoredNumbers.StoreRow(element, source, keysOfHead + (index * HeadDim * size), HeadDim, keyScales + index);
-                source = values + (row * ValueDim);
-                _isFinite &= StoredNumbers.StoreRow(element, source, valuesOfHead + (index * ValueDim * size), ValueDim, valueScales + index);
+                _isFinite &= StoredNumbers.StoreRow(
+                    element, source, block + (index * HeadDim * size), HeadDim, (float*)(block + layout.KeyScaleOffset) + index);
+                _isFinite &= StoredNumbers.StoreRow(
+                    element,
+                    values + (row * ValueDim),
+                    block + layout.ValueOffset + (index * ValueDim * size),
+                    ValueDim,
+                    (float*)(block + layout.ValueScaleOffset) + index);
             }
         }
     }

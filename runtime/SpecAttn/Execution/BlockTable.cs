@@ -3,7 +3,7 @@ using System.Runtime.CompilerServices;
 namespace SpecAttn.Execution;
 
 /// <summary>
-/// Where the keys, or the values, of one cached sequence lie. Tokens stand in blocks of memory, in each <c>[slots][elements]</c> of every head: a
+/// Where the keys, or the values, of one cached sequence lie. Tokens stand in blocks of memory, each <c>[heads][slots][elements]</c>: a
 /// contiguous cache is one block, a ring is one block in which token 0 may stand anywhere, a paged cache is a list of blocks.
 /// </summary>
 internal unsafe struct BlockTable
@@ -20,11 +20,8 @@ internal unsafe struct BlockTable
     /// <summary>Slot of token 0.</summary>
     public int FirstSlot;
 
-    /// <summary>Bytes from the start of a block to the first token of its first head.</summary>
+    /// <summary>Bytes from the start of a block to its first head.</summary>
     public nint Offset;
-
-    /// <summary>Bytes from a head to the next one.</summary>
-    public nint HeadBytes;
 
     /// <summary>Bytes of one token of one head.</summary>
     public int TokenBytes;
@@ -39,16 +36,16 @@ internal unsafe struct BlockTable
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public readonly byte* Address(int token, int head)
     {
-        byte* block = Find(token, out nint slot);
-        return block + Offset + (head * HeadBytes) + (slot * TokenBytes);
+        byte* block = Find(token, head, out nint index);
+        return block + Offset + (index * TokenBytes);
     }
 
     /// <summary>Scale of a token of a head.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public readonly float* Scale(int token, int head)
     {
-        byte* block = Find(token, out nint slot);
-        return (float*)(block + ScaleOffset) + ((nint)head * BlockTokens) + slot;
+        byte* block = Find(token, head, out nint index);
+        return (float*)(block + ScaleOffset) + index;
     }
 
     /// <summary>How many of some consecutive tokens lie one behind the other in memory, at least 1.</summary>
@@ -72,14 +69,14 @@ internal unsafe struct BlockTable
     public void Skip(int tokens) => FirstSlot = SlotOf(tokens);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private readonly byte* Find(int token, out nint slotOfBlock)
+    private readonly byte* Find(int token, int head, out nint index)
     {
         // Mostly there is but one block: a division would be much of the work on a short context.
         int slot = SlotOf(token);
         int block = 0;
         if (slot >= BlockTokens)
             (block, slot) = Math.DivRem(slot, BlockTokens);
-        slotOfBlock = slot;
+        index = ((nint)head * BlockTokens) + slot;
         return Blocks[block];
     }
 

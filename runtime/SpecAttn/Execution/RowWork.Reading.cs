@@ -20,9 +20,6 @@ internal readonly unsafe partial struct RowWork<TKernel>
     /// <summary>With less than twice as much, and tokens of more elements than these, streams are worth it only from far more bytes on.</summary>
     private const int MostElements = 128;
 
-    /// <summary>One row has so little to do for a token of no more elements that four streams take it a fifth longer, if they are not out of memory.</summary>
-    private const int MostElementsOfOneRow = 64;
-
     /// <summary>So many times <see cref="IAttentionKernel.NearBytes"/>.</summary>
     private const int FarFactor = 4;
 
@@ -54,11 +51,11 @@ internal readonly unsafe partial struct RowWork<TKernel>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     internal static bool AwaitMemory(int rows, int elementBytes, long bytes)
     {
-        if (rows < TKernel.FewestAskingRows && TKernel.HeadDim <= MostElementsOfOneRow && bytes <= TKernel.NearBytes)
-            return false;
         int bytesOfVector = TKernel.Lanes * elementBytes;
         int least = LeastBytesOfRow * rows;
-        return bytesOfVector >= least && (bytesOfVector >= 2 * least || TKernel.HeadDim <= MostElements || bytes > FarFactor * TKernel.NearBytes);
+        return rows >= TKernel.FewestStreamRows
+            && bytesOfVector >= least
+            && (bytesOfVector >= 2 * least || TKernel.HeadDim <= MostElements || bytes > FarFactor * TKernel.NearBytes);
     }
 
     /// <summary>Takes in the queries, for the way that the keys will be read in.</summary>

@@ -79,7 +79,7 @@ internal readonly unsafe partial struct RowWork<TKernel>(in AttentionProblem pro
     private static int HeadsPerItem(in AttentionProblem problem, int batch)
     {
         int rows = problem.QueryLengthOf(batch) * problem.ComputedGroup;
-        int few = rows >= TKernel.FewestAskingRows ? TKernel.RowKeyChunk - 1 : FewKeys;
+        int few = rows >= TKernel.FewestAskingRows ? Math.Min(TKernel.RowKeyChunk - 1, FewKeys) : FewKeys;
         if (problem.PlannedKeysOf(batch) > few || problem.PrunedHeadCount > 0)
             return 1;
         int most = rows == 0 ? 1 : Math.Max(1, RowScratch.MostRowsOfHeads / rows);

@@ -70,6 +70,9 @@ public interface IAttentionKernel
     /// <summary>Rows from which on the row kernel asks for tokens ahead that are in no streams; with fewer, it does not look at where it should.</summary>
     static abstract int FewestAskingRows { get; }
 
+    /// <summary>Rows from which on the row kernel may be given tokens in streams.</summary>
+    static abstract int FewestStreamRows { get; }
+
     /// <summary>Keys between two softmax steps of the row kernel, a multiple of <see cref="Lanes"/>.</summary>
     static abstract int RowKeyBlock { get; }
 

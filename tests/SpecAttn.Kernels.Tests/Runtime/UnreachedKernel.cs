@@ -39,6 +39,8 @@ internal readonly struct UnreachedKernel : IAttentionKernel
 
     public static int FewestAskingRows => throw new ReachedException();
 
+    public static int FewestStreamRows => throw new ReachedException();
+
     public static int RowKeyBlock => throw new ReachedException();
 
     public static int RowKeyChunk => throw new ReachedException();
