@@ -41,7 +41,6 @@ internal static class CacheWorkloads
     private const int QueryElements = Heads * HeadDim;
     private const int PageTokens = 64;
     private const int Sequences = 16;
-    private const int Layers = 20;
 
     public static IReadOnlyList<CacheWorkload> All { get; } =
     [
@@ -52,12 +51,22 @@ internal static class CacheWorkloads
         new("decode: append one token int8", Append<sbyte>) { MostSeconds = 1e-6, IsForOneVariant = true },
         .. ((int[])[128, 1024, 4096, 16384]).SelectMany(OfContext),
         new($"decode {Sequences} sequences of 64 to 4096, paged, beside one of as many tokens", ManySequences) { LeastRatio = 0.9 },
-        new($"decode {Layers} f32 caches of 1024 in turn, beside one of as many tokens", CachesInTurn<float>),
-        new($"decode {Layers} bf16 caches of 1024 in turn, beside one of as many tokens", CachesInTurn<BFloat16>),
+        InTurn<float>("f32", caches: 160, context: 128),
+        InTurn<float>("f32", caches: 20, context: 1024),
+        InTurn<BFloat16>("bf16", caches: 20, context: 1024),
+        InTurn<float>("f32", caches: 5, context: 1024, keyValueHeads: Heads),
     ];
 
     /// <summary>A call whose latencies are looked at one by one.</summary>
     public static CacheCalls LatencyCall() => Decode(Filled<float>(1024, seed: 1), beside: null);
+
+    private static CacheWorkload InTurn<T>(string type, int caches, int context, int keyValueHeads = KeyValueHeads)
+        where T : unmanaged
+    {
+        string heads = keyValueHeads == KeyValueHeads ? "" : $" KV{keyValueHeads}";
+        return new CacheWorkload(
+            $"decode{heads} {caches} {type} caches of {context} in turn, beside one of as many tokens", () => CachesInTurn<T>(caches, context, keyValueHeads));
+    }
 
     private static IEnumerable<CacheWorkload> OfContext(int context)
     {
@@ -128,17 +137,17 @@ internal static class CacheWorkloads
     }
 
     /// <summary>As those of a model's layers: until it is its turn again, a cache has left the processor's own.</summary>
-    private static CacheCalls CachesInTurn<T>()
+    private static CacheCalls CachesInTurn<T>(int count, int context, int keyValueHeads)
         where T : unmanaged
     {
-        KeyValueCache<T>[] caches = [.. Enumerable.Range(0, Layers).Select(layer => Filled<T>(1024, layer))];
+        KeyValueCache<T>[] caches = [.. Enumerable.Range(0, count).Select(layer => Filled<T>(context, layer, keyValueHeads))];
         (float[] query, float[] output) = (Numbers(QueryElements, 3), new float[QueryElements]);
-        CacheCalls one = Decode(Filled<T>(Layers * 1024, 1), beside: null);
+        CacheCalls one = Decode(Filled<T>(count * context, 1, keyValueHeads), beside: null);
         return new CacheCalls(
             (isa, threads) =>
             {
                 foreach (KeyValueCache<T> cache in caches)
-                    CachedKernels.H32Kv8D128(query, cache, output, threads, isa);
+                    Attend(query, cache, output, threads, isa);
             },
             one.Call,
             [one, .. caches]);
@@ -147,28 +156,36 @@ internal static class CacheWorkloads
     private static CacheCalls Decode(KeyValueCache cache, KeyValueCache? beside)
     {
         (float[] query, float[] output) = (Numbers(QueryElements, 3), new float[QueryElements]);
-        var calls = new CacheCalls((isa, threads) => CachedKernels.H32Kv8D128(query, cache, output, threads, isa), Companion: null, cache);
+        var calls = new CacheCalls((isa, threads) => Attend(query, cache, output, threads, isa), Companion: null, cache);
         if (beside == null)
             return calls;
         var outputBeside = new float[QueryElements];
         return calls with
         {
-            Companion = (isa, threads) => CachedKernels.H32Kv8D128(query, beside, outputBeside, threads, isa),
+            Companion = (isa, threads) => Attend(query, beside, outputBeside, threads, isa),
             Difference = () => output.Zip(outputBeside, (one, other) => Math.Abs((double)one - other)).Max(),
             Owned = [cache, beside],
         };
     }
 
-    private static KeyValueCache<T> Filled<T>(int tokens, int seed)
+    private static void Attend(float[] query, KeyValueCache cache, float[] output, int threads, KernelIsa isa)
+    {
+        if (cache.KeyValueHeads == Heads)
+            CachedKernels.H32D128(query, cache, output, threads, isa);
+        else
+            CachedKernels.H32Kv8D128(query, cache, output, threads, isa);
+    }
+
+    private static KeyValueCache<T> Filled<T>(int tokens, int seed, int keyValueHeads = KeyValueHeads)
         where T : unmanaged
     {
-        var cache = new KeyValueCache<T>(KeyValueHeads, HeadDim, tokens);
+        var cache = new KeyValueCache<T>(keyValueHeads, HeadDim, tokens);
         Fill(cache, tokens, seed);
         return cache;
     }
 
     private static void Fill(KeyValueCache cache, int tokens, int seed) =>
-        cache.Append(Numbers(tokens * TokenElements, seed), Numbers(tokens * TokenElements, seed + 100));
+        cache.Append(Numbers(tokens * cache.KeyValueHeads * HeadDim, seed), Numbers(tokens * cache.KeyValueHeads * HeadDim, seed + 100));
 
     private static float[] Numbers(int count, int seed)
     {
