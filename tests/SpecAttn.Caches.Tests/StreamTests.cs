@@ -66,6 +66,24 @@ public sealed unsafe class StreamTests
         }
     }
 
+    /// <summary>Heads that are taken together ask for nothing: those of several rows, which could, are so over less than a chunk of keys.</summary>
+    /// <param name="rows">Rows of each of 8 heads.</param>
+    /// <param name="keys">Keys of the sequence.</param>
+    /// <param name="items">Items of work.</param>
+    [Theory]
+    [InlineData(4, 15, 2)]
+    [InlineData(4, 16, 8)]
+    [InlineData(2, 15, 1)]
+    [InlineData(2, 16, 8)]
+    [InlineData(1, 128, 1)]
+    [InlineData(1, 129, 8)]
+    public void HeadsOfFewKeys_AreTakenTogether(int rows, int keys, int items)
+    {
+        var problem = new AttentionProblem { Batch = 1, Heads = 8 * rows, KeyValueHeads = 8, QueryLength = 1, KeyLength = keys };
+        problem.CountComputedHeads();
+        Assert.Equal(items, RowWork<SpecAttn_Caches_Tests_StreamKernels_Attend_Portable>.ItemsOf(in problem, batch: 0, firstBlock: 0));
+    }
+
     private static void CompareElements<TKernel>()
         where TKernel : struct, IAttentionKernel
     {

@@ -56,7 +56,7 @@ internal static class RowScoreEmitter
             writer.Write("ref float target = ref scores;");
         }
 
-        if (RowPlan.AsksAhead(rows) || tile.OfStreams)
+        if (tile.AsksAhead)
             Member.EmitReferences(writer, type, keys);
         using (writer.Block("for (int chunk = 0, left = keyCount; left > 0; chunk++, left -= chunkTokens)"))
         {
@@ -87,7 +87,7 @@ internal static class RowScoreEmitter
             for (int row = 0; row < rows; row++)
                 writer.Write($"Floats {string.Join(", ", Enumerable.Range(0, keys).Select(key => $"{Member.At("s", row, key)} = Floats.Zero"))};");
             writer.Write($"Floats {string.Join(", ", Enumerable.Range(0, keys).Select(key => $"k{key}"))}, q;");
-            if (RowPlan.AsksAhead(rows) || tile.OfStreams)
+            if (tile.AsksAhead)
                 EmitNextKeys(writer, tile, type);
             if (part.First == 0 && RowPlan.AsksAhead(rows))
                 writer.Write("if (!asksOnce)\n    CacheLine.PrefetchFar(ref Unsafe.Add(ref key0, pageAhead));");
@@ -210,7 +210,7 @@ internal static class RowScoreEmitter
         {
             int elements = inLoop ? plan.Lanes : Math.Min(plan.Lanes, part.Count - (vector * plan.Lanes));
             string offset = OffsetOf(vector);
-            if (RowPlan.AsksAhead(tile.Rows) || tile.OfStreams)
+            if (tile.AsksAhead)
                 EmitAsking(writer, plan, tile, vector, offset);
 
             StoredEmitter.PairHalf half = StoredEmitter.HalfOf(tile.Element, vector, inLoop ? plan.Row.VectorStep : part.Count / plan.Lanes);

@@ -108,7 +108,7 @@ internal sealed record ValueTile(
 
     /// <param name="prefix">Of the tile kernel or the row kernel.</param>
     /// <param name="part">One of <see cref="Parts"/>.</param>
-    public string MethodName(string prefix, DimRange part) => $"{prefix}Values{Rows}{Element.Suffix()}{(OfStreams ? RowPlan.OfStreams : "")}{part.NameSuffix(Parts)}";
+    public string MethodName(string prefix, DimRange part) => $"{prefix}Values{Rows}{Element.Suffix(OfStreams)}{part.NameSuffix(Parts)}";
 
     /// <summary>The name of the method that steps over hidden keys.</summary>
     public string VisibleMethodName(string prefix, DimRange part) => prefix.Length == 0
@@ -186,9 +186,6 @@ internal sealed record RowPlan(
     /// <inheritdoc cref="HasTilesOfStreams"/>
     private const int LongestShortHead = 64;
 
-    /// <summary>What the names of such tiles' methods say.</summary>
-    public const string OfStreams = "OfStreams";
-
     /// <summary>Of how many streams a strip of values asks for lines at a time: 4, 2 or 1.</summary>
     /// <param name="vectors">Its whole vectors.</param>
     /// <param name="tail">Elements of an incomplete one.</param>
@@ -215,10 +212,13 @@ internal sealed record RowPlan(
 /// <param name="OfStreams">See <see cref="RowPlan.HasTilesOfStreams"/>.</param>
 internal sealed record RowScoreTile(int Rows, int Keys, bool OverlapsSums, EquatableArray<DimRange> Parts, ElementType Element, bool OfStreams = false)
 {
+    /// <summary>Whether later keys are asked for, in streams at least.</summary>
+    public bool AsksAhead => OfStreams || RowPlan.AsksAhead(Rows);
+
     /// <summary>Sums that one vector takes.</summary>
     public const int SumsOfVector = 4;
 
-    public string MethodName(DimRange part) => $"RowScores{Rows}{Element.Suffix()}{(OfStreams ? RowPlan.OfStreams : "")}{part.NameSuffix(Parts)}";
+    public string MethodName(DimRange part) => $"RowScores{Rows}{Element.Suffix(OfStreams)}{part.NameSuffix(Parts)}";
 
     /// <summary>How the whole vectors of a part are gone through.</summary>
     /// <param name="part">The part.</param>
@@ -240,6 +240,7 @@ internal readonly record struct VectorRuns(int First, int Looped);
 
 internal static class ElementNames
 {
-    /// <summary>What the names of methods say of the elements that they read.</summary>
-    public static string Suffix(this ElementType element) => element == ElementType.Single ? "" : element.ToString();
+    /// <summary>What the names of methods say of the elements that they read, and whether in streams alone.</summary>
+    public static string Suffix(this ElementType element, bool ofStreams = false) =>
+        (element == ElementType.Single ? "" : $"{element}") + (ofStreams ? "OfStreams" : "");
 }

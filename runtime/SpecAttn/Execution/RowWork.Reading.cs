@@ -23,17 +23,21 @@ internal readonly unsafe partial struct RowWork<TKernel>
     /// <summary>So many times <see cref="IAttentionKernel.NearBytes"/>.</summary>
     private const int FarFactor = 4;
 
-    /// <summary>What keys and values are stored as where the kernel reads them so; null where they are first turned into fp32.</summary>
-    private readonly record struct Reading(ElementType? Keys, ElementType? Values);
+    /// <summary>
+    /// What keys and values are stored as where the kernel reads them so, null where they are first turned into fp32; and whether they are read in
+    /// four streams, see <see cref="TakesStreams"/>.
+    /// </summary>
+    private readonly record struct Reading(ElementType? Keys, ElementType? Values, bool InStreams);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private Reading ReadingOf(int batch)
+    private Reading ReadingOf(in HeadRows rows)
     {
-        ElementType keys = _problem.Key.ElementOf(batch);
-        ElementType values = _problem.Value.ElementOf(batch);
+        ElementType keys = _problem.Key.ElementOf(rows.Batch);
+        ElementType values = _problem.Value.ElementOf(rows.Batch);
         return new(
             TKernel.RowReadsKeys(keys) && !_problem.MustTurnKeys ? keys : null,
-            TKernel.RowReadsValues(values) ? values : null);
+            TKernel.RowReadsValues(values) ? values : null,
+            TakesStreams(in rows));
     }
 
     /// <summary>
@@ -62,7 +66,7 @@ internal readonly unsafe partial struct RowWork<TKernel>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private Reading LoadRows(in HeadRows rows, in RowScratch memory)
     {
-        Reading reading = ReadingOf(rows.Batch);
+        Reading reading = ReadingOf(in rows);
         float scale = _problem.QueryScale(TKernel.ChangesScores);
         if (reading.Keys != ElementType.FiniteHalf)
         {

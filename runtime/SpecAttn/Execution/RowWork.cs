@@ -202,7 +202,7 @@ internal readonly unsafe partial struct RowWork<TKernel>(in AttentionProblem pro
         }
 
         Numbers.Clear(memory.Accumulators, rows.Count * TKernel.PaddedValueDim);
-        bool asks = (rows.OfHead >= TKernel.FewestAskingRows && rows.Heads == 1) || TakesStreams(in rows);
+        bool asks = (rows.OfHead >= TKernel.FewestAskingRows && rows.Heads == 1) || reading.InStreams;
         for (int i = 0; i < runs.Length; i++)
         {
             TokenPlace next = !asks ? TokenPlace.None
@@ -283,7 +283,7 @@ internal readonly unsafe partial struct RowWork<TKernel>(in AttentionProblem pro
         fixed (AttentionProblem* problem = &_problem)
         {
             var pass = default(TokenPass<TKernel>);
-            pass.Begin(problem, isOfKeys: true, reading.Keys, in rows, first, run, next, Processor.AwaitsManyLines, TakesStreams(in rows), in memory);
+            pass.Begin(problem, isOfKeys: true, reading.Keys, in rows, first, run, next, Processor.AwaitsManyLines, reading.InStreams, in memory);
             for (int head = 0; head < rows.Heads; head++)
             {
                 int firstRow = head * rows.OfHead;
@@ -310,7 +310,7 @@ internal readonly unsafe partial struct RowWork<TKernel>(in AttentionProblem pro
         fixed (AttentionProblem* problem = &_problem)
         {
             var pass = default(TokenPass<TKernel>);
-            pass.Begin(problem, isOfKeys: false, reading.Values, in rows, first, run, next, Processor.AwaitsManyLines, TakesStreams(in rows), in memory);
+            pass.Begin(problem, isOfKeys: false, reading.Values, in rows, first, run, next, Processor.AwaitsManyLines, reading.InStreams, in memory);
             for (int head = 0; head < rows.Heads; head++)
             {
                 int firstRow = head * rows.OfHead;
