@@ -15,13 +15,18 @@ internal static class BenchmarkMemory
         return memory;
     }
 
-    /// <summary>On a cache line of its own, as native libraries and their callers allocate: otherwise chance decides how many vectors straddle two lines.</summary>
+    /// <summary>
+    /// Zeros on a cache line of their own, as native libraries and their callers allocate: otherwise chance decides how many vectors straddle two
+    /// lines. Written to, so that the system gives the memory now and not in the first call.
+    /// </summary>
     public static Memory<float> Allocate(int elements)
     {
         const int line = 64;
         float[] array = GC.AllocateArray<float>(elements + (line / sizeof(float)), pinned: true);
         nint address = Marshal.UnsafeAddrOfPinnedArrayElement(array, 0);
         int skipped = (int)(-address & (line - 1)) / sizeof(float);
-        return array.AsMemory(skipped, elements);
+        Memory<float> memory = array.AsMemory(skipped, elements);
+        memory.Span.Clear();
+        return memory;
     }
 }

@@ -3,13 +3,21 @@ using SpecAttn.Benchmarks.Measurement;
 namespace SpecAttn.Benchmarks.Commands;
 
 /// <summary>One row of the speed tables on one thread.</summary>
-internal sealed record SpeedRow(Result Result, FirstCall FirstCall)
+/// <param name="Result">Speed, and whether the output is right.</param>
+/// <param name="FirstCall">The call that compiled the kernel.</param>
+/// <param name="Before">With a few queries: the row of fewer, which takes longer for each.</param>
+internal sealed record SpeedRow(Result Result, FirstCall FirstCall, SpeedRow? Before = null)
 {
     public Workload Workload => Result.Workload;
 
     public KernelIsa Isa => Result.Isa;
 
     public int? Target => Workload.Target(Isa);
+
+    public double SecondsPerQuery => Result.Seconds / Workload.Queries;
+
+    /// <summary>Time per query as percent of that of the row before; null where there is none.</summary>
+    public double? PercentOfBefore => 100 * SecondsPerQuery / Before?.SecondsPerQuery;
 
     /// <summary>The row as it is saved: plain numbers, units in the names.</summary>
     public object Figures => new
@@ -24,6 +32,7 @@ internal sealed record SpeedRow(Result Result, FirstCall FirstCall)
         PlainReadMicroseconds = Workload.Kind == WorkloadKind.Decode ? Result.Timing.CompanionSeconds * 1e6 : (double?)null,
         Result.PercentOfLimit,
         Target,
+        PercentOfBefore,
         Result.Error,
         Result.Timing.Kept,
         Result.Timing.Dropped,
@@ -34,6 +43,6 @@ internal sealed record SpeedRow(Result Result, FirstCall FirstCall)
         KernelMachineBytes = FirstCall.MachineBytes,
     };
 
-    /// <summary>Whether there is a target, and it is missed by more than <paramref name="tolerance"/> points.</summary>
-    public bool Misses(int tolerance) => Result.PercentOfLimit < Target - tolerance;
+    /// <summary>Whether there is a target, or a row before, and it is missed by more than <paramref name="tolerance"/> points.</summary>
+    public bool Misses(int tolerance) => Result.PercentOfLimit < Target - tolerance || PercentOfBefore > 100 + tolerance;
 }

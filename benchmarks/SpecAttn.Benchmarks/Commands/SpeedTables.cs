@@ -55,11 +55,12 @@ internal static class SpeedTables
     /// <summary>Several threads beside one.</summary>
     public static void WriteThreads(IEnumerable<ThreadRow> rows, int threads)
     {
-        Table table = Output.Table(2, "workload", "variant", "one thread", threads == 0 ? "default" : $"{threads} threads", "times as fast");
+        Table table = Output.Table(2, "workload", "variant", "one thread", threads == 0 ? "default" : $"{threads} threads", "after a pause", "times as fast", "target");
         foreach (ThreadRow row in rows)
         {
-            Output.Add(table, row.Workload.Name, $"{row.Isa}", Output.Time(row.Timing.CompanionSeconds), Output.Time(row.Timing.Seconds),
-                (row.Timing.Disturbed ? "~" : "") + row.Timing.TimesAsFast.ToString("f2", CultureInfo.InvariantCulture));
+            Output.Add(table, row.Workload.Name, $"{row.Isa}", Output.Time(row.Timing.CompanionSeconds), Output.Time(row.Timing.Seconds), Output.Time(row.Timing.FirstSeconds),
+                (row.Timing.Disturbed ? "~" : "") + row.Timing.TimesAsFast.ToString("f2", CultureInfo.InvariantCulture),
+                row.Target?.ToString("f2", CultureInfo.InvariantCulture) ?? "");
         }
         Output.Write(table);
     }
@@ -92,18 +93,12 @@ internal static class SpeedTables
     private static void WriteChunks(IReadOnlyList<SpeedRow> rows)
     {
         Table table = Output.Table(2, "a few queries", "variant", "time", "time per query", "of FMA peak", "per query, against the row before");
-        foreach (IGrouping<KernelIsa, SpeedRow> variant in rows.GroupBy(row => row.Isa))
+        foreach (SpeedRow row in rows.OrderBy(row => row.Isa))
         {
-            double before = double.NaN;
-            foreach (SpeedRow row in variant)
-            {
-                Result r = row.Result;
-                double perQuery = r.Seconds / row.Workload.Queries;
-                Output.Add(table, row.Workload.Name, $"{row.Isa}", Output.Time(r.Seconds), Output.Time(perQuery),
-                    Output.Percent(r.PercentOfPeak, r.Timing.Disturbed),
-                    double.IsNaN(before) ? "" : Output.Percent(100 * perQuery / before, r.Timing.Disturbed));
-                before = perQuery;
-            }
+            Result r = row.Result;
+            Output.Add(table, row.Workload.Name, $"{row.Isa}", Output.Time(r.Seconds), Output.Time(row.SecondsPerQuery),
+                Output.Percent(r.PercentOfPeak, r.Timing.Disturbed),
+                row.PercentOfBefore is { } percent ? Output.Percent(percent, r.Timing.Disturbed) : "");
         }
         Output.Write(table);
     }

@@ -5,6 +5,21 @@ namespace SpecAttn.Benchmarks.Commands;
 /// <summary>A workload on several threads beside one; the measurement's companion is the call on one thread.</summary>
 internal sealed record ThreadRow(Workload Workload, KernelIsa Isa, int Threads, Timing Timing)
 {
+    /// <summary>The part of a target that may be missed before <c>--check</c> calls it a failure.</summary>
+    private const double Tolerance = 0.05;
+
+    /// <summary>From so much work on a second thread is to pay; below, the choice of threads is to cost nothing.</summary>
+    private const double LargeFlops = 1e8;
+
+    /// <summary>Times as fast as one thread: what two are to reach with much work, and the library's own choice with any. Null where there is no target.</summary>
+    public double? Target =>
+        Workload.Flops >= LargeFlops && (Threads == 0 ? Environment.ProcessorCount : Threads) == 2 ? 1.85
+        : Threads == 0 ? 0.95
+        : null;
+
+    /// <summary>Whether there is a target, and it is missed by more than the tolerance.</summary>
+    public bool Misses => Timing.TimesAsFast < (1 - Tolerance) * Target;
+
     /// <summary>The row as it is saved: plain numbers, units in the names.</summary>
     public object Figures => new
     {
@@ -14,7 +29,9 @@ internal sealed record ThreadRow(Workload Workload, KernelIsa Isa, int Threads, 
         Threads,
         Microseconds = Timing.Seconds * 1e6,
         OneThreadMicroseconds = Timing.CompanionSeconds * 1e6,
+        AfterPauseMicroseconds = Timing.FirstSeconds * 1e6,
         SpeedUp = Timing.TimesAsFast,
+        Target,
         Timing.Kept,
         Timing.Dropped,
         Timing.Disturbed,

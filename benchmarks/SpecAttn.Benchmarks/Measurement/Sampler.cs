@@ -27,7 +27,10 @@ internal sealed class Sampler(TimeSpan budget)
     /// <param name="peak">The peak to compare with, in vectors of the width that the call uses.</param>
     /// <param name="call">What is timed; repeated within a sample when it is short.</param>
     /// <param name="companion">Timed in turn with the call, so that the two can be compared in one and the same moment.</param>
-    /// <param name="threads">Threads that the call uses; 0 = as many as there are cores.</param>
+    /// <param name="threads">
+    /// Threads that the call uses; 0 = as many as there are cores. With more than one the call of a sample that comes first, after a pause, is
+    /// timed by itself: threads of the pool have gone to sleep and take some time to wake.
+    /// </param>
     public Timing Measure(FmaPeak peak, Action call, Action? companion = null, int threads = 1)
     {
         (int calls, double sampleSeconds) = WarmUp(call);
@@ -42,10 +45,10 @@ internal sealed class Sampler(TimeSpan budget)
             long start = Stopwatch.GetTimestamp();
             double before = team.Burst(SlowestBurst * peak.Best);
             double sustained = peak.Sustain(sampleSeconds);
-            double companionSeconds = companion is null ? double.NaN : Time(companion, companionCalls);
-            double seconds = Time(call, calls);
+            (_, double companionSeconds) = companion is null ? (double.NaN, double.NaN) : FirstAndOthers(companion, companionCalls, threads);
+            (double firstSeconds, double seconds) = FirstAndOthers(call, calls, threads);
             double after = team.Burst(SlowestBurst * peak.Best);
-            samples.Add(new Sample(seconds, companionSeconds, sustained, before, after, (waiting.Seconds - waited) / Stopwatch.GetElapsedTime(start).TotalSeconds));
+            samples.Add(new Sample(seconds, firstSeconds, companionSeconds, sustained, before, after, (waiting.Seconds - waited) / Stopwatch.GetElapsedTime(start).TotalSeconds));
         }
         while (clock.Elapsed < budget || (clock.Elapsed < 3 * budget && samples.Count(s => IsUndisturbed(s, peak)) < FewestSamples));
 
@@ -54,6 +57,7 @@ internal sealed class Sampler(TimeSpan budget)
             return Floor(samples, peak);
         return new Timing(
             Median(kept.Select(s => s.Seconds)),
+            Median(kept.Select(s => s.FirstSeconds)),
             Median(kept.Select(s => s.CompanionSeconds)),
             Median(kept.Select(s => s.Peak)),
             kept.Length,
@@ -67,6 +71,7 @@ internal sealed class Sampler(TimeSpan budget)
         Sample[] kept = [.. samples.OrderBy(s => s.Seconds).Take(FewestSamples)];
         return new Timing(
             Median(kept.Select(s => s.Seconds)),
+            Median(kept.Select(s => s.FirstSeconds)),
             samples.Min(s => s.CompanionSeconds),
             peak.Best,
             kept.Length,
@@ -93,6 +98,10 @@ internal sealed class Sampler(TimeSpan budget)
         return (calls, calls * fastest);
     }
 
+    /// <summary>Seconds of the first call, NaN on one thread, where it is like the others; and of those that follow it without a pause.</summary>
+    private static (double First, double Others) FirstAndOthers(Action call, int calls, int threads) =>
+        (threads == 1 ? double.NaN : Time(call, 1), Time(call, calls));
+
     private static double Time(Action call, int calls)
     {
         long start = Stopwatch.GetTimestamp();
@@ -111,6 +120,7 @@ internal sealed class Sampler(TimeSpan budget)
         return sorted.Length % 2 == 1 ? sorted[middle] : (sorted[middle - 1] + sorted[middle]) / 2;
     }
 
-    /// <summary>Times of one call in seconds, peak and bursts in flops per second, and the part of the sample spent waiting for a processor.</summary>
-    private readonly record struct Sample(double Seconds, double CompanionSeconds, double Peak, double Before, double After, double Waited);
+    /// <summary>Times of one call in seconds (the first of several by itself), peak and bursts in flops per second, and the part of the sample spent waiting for a processor.</summary>
+    private readonly record struct Sample(
+        double Seconds, double FirstSeconds, double CompanionSeconds, double Peak, double Before, double After, double Waited);
 }
