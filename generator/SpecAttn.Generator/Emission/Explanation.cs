@@ -41,6 +41,8 @@ internal static class Explanation
             "<para>",
             $"Row kernel (up to {Rows(plan.Row)}): the head dimension is in the lanes; keys meet up to {Count(plan.Row.RowTile, "row")} in one pass,",
             $"{plan.Row.KeyBlock} keys make a block. Blocks are computed apart and merged in order, on however many threads.",
+            $"From {RowPlan.FewestAskingRows} rows on, later tokens are asked for meanwhile. Where the processor awaits many lines at a time, tokens are taken from four places",
+            $"in turn{(plan.Row.FewestStreamRows < RowPlan.FewestAskingRows ? ", by one row too" : "")}: memory brings them sooner so than one behind the other.",
             .. Stored(plan.Row),
             "</para>",
             "</remarks>",

@@ -186,6 +186,15 @@ public class WorkSchedulerTests
     public void ThreadsFor_SmallWorkOrWish_IsObeyed(int parallelism, int items, double flops, int expected) =>
         Assert.Equal(expected, WorkScheduler.ThreadsFor(parallelism, items, flops));
 
+    [Theory]
+    [InlineData(0, 1e7, true, 1)]
+    [InlineData(0, 1e7, false, 5)]
+    [InlineData(0, 3e6, false, 1)]
+    [InlineData(0, 4e7, true, 20)]
+    [InlineData(2, 1e7, true, 2)]
+    public void ThreadsFor_AfterAPause_LeavesSmallWorkToTheCaller(int parallelism, double flops, bool afterPause, int most) =>
+        Assert.Equal(parallelism == 0 ? Math.Min(most, Environment.ProcessorCount) : most, WorkScheduler.ThreadsFor(parallelism, 100, flops, afterPause));
+
     [Fact]
     public void ThreadsFor_LargeWork_TakesAllCores()
     {
