@@ -15,7 +15,8 @@ internal static class WorkScheduler
     private const double WakingFlops = 3.2e7;
     private static readonly long s_pause = Stopwatch.Frequency / 10_000;
 
-    // When work last ended that several threads did or could have done.
+    // When work last ended that several threads did, or that was left to one because of a pause.
+    private const long WhenDone = long.MaxValue;
     private static long s_lastEnd;
 
     // Beyond the cores more threads gain nothing, so a greater wish is not taken literally; but up to this many are, that a machine
@@ -31,7 +32,10 @@ internal static class WorkScheduler
     {
         // The clock is for where it decides: it takes a fiftieth of the shortest calls.
         bool isForClock = parallelism == 0 && flops is >= 2 * WorthwhileFlops and < WakingFlops;
-        return ThreadsFor(parallelism, items, flops, isForClock && Stopwatch.GetTimestamp() - Volatile.Read(ref s_lastEnd) > s_pause);
+        bool afterPause = isForClock && Stopwatch.GetTimestamp() - Volatile.Read(ref s_lastEnd) > s_pause;
+        if (afterPause)
+            Volatile.Write(ref s_lastEnd, WhenDone);
+        return ThreadsFor(parallelism, items, flops, afterPause);
     }
 
     /// <summary>As <see cref="ThreadsFor(int, int, double)"/>, without the clock.</summary>
@@ -63,7 +67,7 @@ internal static class WorkScheduler
             RunInline(work, items, scratchBytes);
         else
             ParallelJob<TWork>.Run(in work, items, scratchBytes, Math.Min(threads, items));
-        if (items > 1)
+        if (threads > 1 || Volatile.Read(ref s_lastEnd) == WhenDone)
             Volatile.Write(ref s_lastEnd, Stopwatch.GetTimestamp());
     }
 
