@@ -17,8 +17,6 @@ internal sealed record FirstCall(double Seconds, double CompilingSeconds, long M
     /// <summary>Calls once. Whatever the call compiles on another thread is not counted.</summary>
     public static FirstCall Time(Action call)
     {
-        // Large inputs make a collection due, which otherwise runs beside the call, or, where there is one core, in its place.
-        GC.Collect();
         using var code = new CompiledCode();
         TimeSpan compiling = JitInfo.GetCompilationTime(currentThread: true);
         long methods = JitInfo.GetCompiledMethodCount(currentThread: true);
