@@ -10,15 +10,12 @@ namespace SpecAttn.Benchmarks.Commands;
 /// <param name="Timing">Of the call, and of its companion within the same samples.</param>
 internal sealed record CacheRow(CacheWorkload Workload, KernelIsa Isa, int Threads, double Difference, Timing Timing)
 {
-    /// <summary>The part of a target that may be missed before <c>--check</c> calls it a failure.</summary>
-    private const double Tolerance = 0.05;
-
     public bool IsWrong => !(Difference <= Workload.MostDifference);
 
     /// <summary>Whether the target, which is for one thread, is missed by more than the tolerance.</summary>
     public bool Misses =>
-        Timing.Seconds > (1 + Tolerance) * (Workload.MostSeconds ?? double.PositiveInfinity)
-        || Timing.TimesAsFast < (1 - Tolerance) * (Workload.LeastRatio ?? 0);
+        Timing.Seconds > (1 + Timing.Tolerance) * (Workload.MostSeconds ?? double.PositiveInfinity)
+        || Timing.TimesAsFast < (1 - Timing.Tolerance) * (Workload.LeastRatio ?? 0);
 
     /// <summary>The row as it is saved: plain numbers, units in the names.</summary>
     public object Figures => new

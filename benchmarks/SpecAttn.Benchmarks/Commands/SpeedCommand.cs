@@ -178,7 +178,7 @@ internal static class SpeedCommand
 
         ThreadRow[] missed = options.Check ? [.. rows.Where(row => row.Misses)] : [];
         foreach (ThreadRow row in missed)
-            Output.WriteLine($"MISSED: {row.Workload.Name} with {row.Isa} is {row.Timing.TimesAsFast:f2} times ({row.Timing.CompanionSeconds / row.Timing.FirstSeconds:f2} after a pause) as fast as on one thread instead of {row.Target:f2}, twice in a row.");
+            Output.WriteLine($"MISSED: {row.Workload.Name} with {row.Isa} is {row.Timing.TimesAsFast:f2} times ({row.Timing.TimesAsFastAfterPause:f2} after a pause) as fast as on one thread instead of {row.Target:f2}, twice in a row.");
         return missed.Length;
     }
 

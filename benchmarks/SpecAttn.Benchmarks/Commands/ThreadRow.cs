@@ -5,9 +5,6 @@ namespace SpecAttn.Benchmarks.Commands;
 /// <summary>A workload on several threads beside one; the measurement's companion is the call on one thread.</summary>
 internal sealed record ThreadRow(Workload Workload, KernelIsa Isa, int Threads, Timing Timing)
 {
-    /// <summary>The part of a target that may be missed before <c>--check</c> calls it a failure.</summary>
-    private const double Tolerance = 0.05;
-
     /// <summary>From so much work on a second thread is to pay; below, the choice of threads is to cost nothing.</summary>
     private const double LargeFlops = 1e8;
 
@@ -22,8 +19,8 @@ internal sealed record ThreadRow(Workload Workload, KernelIsa Isa, int Threads, 
 
     /// <summary>Whether there is a target, and it is missed by more than the tolerance. The library's own choice is to cost nothing after a pause either.</summary>
     public bool Misses =>
-        Timing.TimesAsFast < (1 - Tolerance) * Target
-        || (Threads == 0 && Timing.CompanionSeconds / Timing.FirstSeconds < (1 - Tolerance) * ChoiceTarget);
+        Timing.TimesAsFast < (1 - Timing.Tolerance) * Target
+        || (Threads == 0 && Timing.TimesAsFastAfterPause < (1 - Timing.Tolerance) * ChoiceTarget);
 
     /// <summary>The row as it is saved: plain numbers, units in the names.</summary>
     public object Figures => new

@@ -11,6 +11,12 @@ namespace SpecAttn.Benchmarks.Measurement;
 /// seen, so that every ratio is a lower bound.</param>
 internal sealed record Timing(double Seconds, double FirstSeconds, double CompanionSeconds, double Peak, int Kept, int Dropped, bool Disturbed)
 {
+    /// <summary>The part of a target for a time, or for how many times as fast, that may be missed before <c>--check</c> calls it a failure.</summary>
+    public const double Tolerance = 0.05;
+
     /// <summary>How many times as fast as the companion; NaN without one.</summary>
     public double TimesAsFast => CompanionSeconds / Seconds;
+
+    /// <summary>The same of a call after a pause; NaN on one thread as well.</summary>
+    public double TimesAsFastAfterPause => CompanionSeconds / FirstSeconds;
 }

@@ -30,12 +30,12 @@ internal static class WorkScheduler
     /// <returns>At least 1.</returns>
     public static int ThreadsFor(int parallelism, int items, double flops)
     {
-        // The clock is for where it decides: it takes a fiftieth of the shortest calls.
-        bool isForClock = parallelism == 0 && flops is >= 2 * WorthwhileFlops and < WakingFlops;
-        bool afterPause = isForClock && Stopwatch.GetTimestamp() - Volatile.Read(ref s_lastEnd) > s_pause;
-        if (afterPause)
-            Volatile.Write(ref s_lastEnd, WhenDone);
-        return ThreadsFor(parallelism, items, flops, afterPause);
+        int threads = ThreadsFor(parallelism, items, flops, afterPause: false);
+        int threadsAfterPause = ThreadsFor(parallelism, items, flops, afterPause: true);
+        if (threads == threadsAfterPause || Stopwatch.GetTimestamp() - Volatile.Read(ref s_lastEnd) <= s_pause)
+            return threads;
+        Volatile.Write(ref s_lastEnd, WhenDone);
+        return threadsAfterPause;
     }
 
     /// <summary>As <see cref="ThreadsFor(int, int, double)"/>, without the clock.</summary>
